@@ -1,0 +1,3 @@
+//! scimgate: the gateway that makes any SCIM client work with any SCIM backend, by rules that ops can read.
+
+pub mod json;

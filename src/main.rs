@@ -1,0 +1,3 @@
+//! Parses the words, runs, turns the outcome into an exit code; nothing else.
+
+fn main() {}
