@@ -1,3 +1,4 @@
 //! scimgate: the gateway that makes any SCIM client work with any SCIM backend, by rules that ops can read.
 
 pub mod json;
+pub mod scim;
