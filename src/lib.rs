@@ -1,4 +1,6 @@
 //! scimgate: the gateway that makes any SCIM client work with any SCIM backend, by rules that ops can read.
 
+pub mod fault;
 pub mod json;
 pub mod scim;
+pub mod yaml;
