@@ -1,5 +1,6 @@
 //! scimgate: the gateway that makes any SCIM client work with any SCIM backend, by rules that ops can read.
 
+pub mod access;
 pub mod fault;
 pub mod json;
 pub mod scim;
