@@ -3,5 +3,6 @@
 pub mod access;
 pub mod fault;
 pub mod json;
+pub mod metrics;
 pub mod scim;
 pub mod yaml;
