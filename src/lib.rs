@@ -4,5 +4,6 @@ pub mod access;
 pub mod fault;
 pub mod json;
 pub mod metrics;
+pub mod rules;
 pub mod scim;
 pub mod yaml;

@@ -1,0 +1,69 @@
+//! `default`: what an absent attribute becomes.
+
+use crate::fault::Faults;
+use crate::json::{Object, Value};
+use crate::rules::attribute::is_unassigned;
+use crate::rules::message::Facts;
+use crate::rules::oneway::OneWay;
+use crate::rules::place::{self, Place};
+use crate::rules::{attribute, written};
+use crate::scim::OperationKind;
+use crate::yaml::Node;
+
+use super::{About, Action};
+
+pub(super) const ABOUT: About = About {
+    word: "default",
+    summary: "fills an attribute in where it is absent, on create and replace",
+    example: "default: { at: userType, value: Employee }",
+    two_way: false,
+    read: |node, faults| Default::read(node, faults).map(Action::Default),
+};
+
+/// The payload of `default`. It never acts on a PATCH, which leaves out whatever doesn't change.
+#[derive(Debug)]
+pub struct Default {
+    at: Place,
+    value: Value<'static>,
+}
+
+impl Default {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = node.fields("default", faults)?;
+        let at = fields.require("at", faults).and_then(|node| {
+            let at = place::read_one(node, faults)?;
+            written::may_write(&at, node, faults).then_some(at)
+        });
+        let value = fields.require("value", faults).map(Node::to_json);
+        fields.finish(faults);
+        Some(Self { at: at?, value: value? })
+    }
+}
+
+impl OneWay for Default {
+    fn resource(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> bool {
+        if !matches!(facts.operation, OperationKind::Create | OperationKind::Replace) {
+            return false;
+        }
+        if self.at.attr.sub.is_none() || attribute::find(resource, &parent_of(&self.at)).is_none() {
+            let absent = attribute::find(resource, &self.at.attr).is_none_or(is_unassigned);
+            return absent && attribute::put(resource, &self.at.attr, self.value.clone()).is_ok();
+        }
+        let mut changed = false;
+        self.at.visit(resource, &mut |parent, name| {
+            if parent.get(name).is_none_or(is_unassigned) {
+                parent.set(name, self.value.clone());
+                changed = true;
+            }
+        });
+        changed
+    }
+
+    fn part(&self, _part: &mut Object<'_>, _facts: Facts<'_>) -> bool {
+        false
+    }
+}
+
+fn parent_of(place: &Place) -> crate::scim::AttrPath {
+    attribute::parent(&place.attr).unwrap_or_else(|| place.attr.clone())
+}

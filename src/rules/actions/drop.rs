@@ -1,0 +1,133 @@
+//! `drop`: attributes that the other side must not see.
+
+use crate::fault::{Fault, Faults};
+use crate::json::{Object, Value};
+use crate::rules::attribute::{self, Relation, relation};
+use crate::rules::message::Facts;
+use crate::rules::oneway::OneWay;
+use crate::rules::place::{self, Place};
+use crate::rules::select::{Query, Step};
+use crate::scim::AttrPath;
+use crate::yaml::{Kind, Node};
+
+use super::{About, Action};
+
+pub(super) const ABOUT: About = About {
+    word: "drop",
+    summary: "removes attributes",
+    example: "drop: { at: [password] }",
+    two_way: false,
+    read: |node, faults| Drop::read(node, faults).map(Action::Drop),
+};
+
+/// The payload of `drop`. In a PATCH an operation on exactly such an attribute goes; a query that asks for one is
+/// refused.
+#[derive(Debug)]
+pub struct Drop {
+    at: Vec<At>,
+}
+
+#[derive(Debug)]
+enum At {
+    Place(Place),
+    Query(Query),
+}
+
+impl Drop {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = node.fields("drop", faults)?;
+        let at = fields.require("at", faults);
+        fields.finish(faults);
+        let at = at?.one_or_list().into_iter().filter_map(|one| At::read(one, faults)).collect();
+        Some(Self { at })
+    }
+}
+
+impl At {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        match &node.kind {
+            Kind::String(text) if text.starts_with('$') => match Query::parse(text) {
+                Ok(query) => Some(Self::Query(query)),
+                Err(fault) => {
+                    faults.push(
+                        Fault::error("R0402", node.place.clone(), fault.to_string())
+                            .label("not a query that can be dropped")
+                            .help("write a JSONPath query of RFC 9535: \"$.emails[?@.type == 'home']\""),
+                    );
+                    None
+                }
+            },
+            _ => place::read_one(node, faults).map(Self::Place),
+        }
+    }
+
+    fn act(&self, resource: &mut Object<'_>) -> bool {
+        match self {
+            Self::Place(place) => drop_place(place, resource),
+            Self::Query(query) => drop_query(query, resource),
+        }
+    }
+}
+
+fn drop_place(place: &Place, resource: &mut Object<'_>) -> bool {
+    if place.attr.sub.is_none() && !place.is_filtered() {
+        return attribute::take(resource, &place.attr).is_some();
+    }
+    let mut changed = false;
+    place.visit_holders(resource, &mut |parent, name| changed |= parent.remove(name).is_some());
+    changed
+}
+
+/// Drops what the query selects, last first, so that positions stay true. A query that can't be answered within its
+/// budget drops nothing here; `Drop` then refuses at load what could get there (no descendants inside filters).
+fn drop_query(query: &Query, resource: &mut Object<'_>) -> bool {
+    let mut whole = Value::Object(std::mem::take(resource));
+    let locations = query.select(&whole).unwrap_or_default();
+    for location in locations.iter().rev() {
+        remove(&mut whole, location);
+    }
+    if let Value::Object(left) = whole {
+        *resource = left;
+    }
+    !locations.is_empty()
+}
+
+fn remove(value: &mut Value<'_>, location: &[Step]) {
+    let Some((step, rest)) = location.split_first() else { return };
+    match (value, step) {
+        (Value::Object(object), Step::Member(index)) if *index < object.len() => {
+            if rest.is_empty() {
+                object.members_mut().remove(*index);
+            } else if let Some(member) = object.members_mut().get_mut(*index) {
+                remove(&mut member.value, rest);
+            }
+        }
+        (Value::Array(array), Step::Item(index)) if *index < array.len() => {
+            if rest.is_empty() {
+                array.remove(*index);
+            } else if let Some(item) = array.items_mut().get_mut(*index) {
+                remove(item, rest);
+            }
+        }
+        _ => {}
+    }
+}
+
+impl OneWay for Drop {
+    fn resource(&self, resource: &mut Object<'_>, _facts: Facts<'_>) -> bool {
+        self.at.iter().fold(false, |changed, at| at.act(resource) | changed)
+    }
+
+    fn part(&self, part: &mut Object<'_>, facts: Facts<'_>) -> bool {
+        self.resource(part, facts)
+    }
+
+    fn hides(&self, path: &AttrPath) -> bool {
+        self.at.iter().any(|at| match at {
+            At::Place(place) if !place.is_filtered() => {
+                matches!(relation(path, &place.attr), Relation::Same | Relation::Below(_))
+            }
+            _ => false,
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! The actions: one file each, and THE LIST from which reading, help and tests are derived.
+//!
+//! A new action is one file (payload, summary, example, what it does in each carrier, its inverse or "one way") and one
+//! entry in [`LIST`].
+
+mod convert;
+mod default;
+mod drop;
+mod empty;
+mod invert;
+mod reject;
+mod rename;
+mod set;
+
+pub use convert::Convert;
+pub use default::Default;
+pub use drop::Drop;
+pub use empty::Empty;
+pub use invert::Invert;
+pub use reject::Reject;
+pub use rename::Rename;
+pub use set::Set;
+
+use crate::fault::{Fault, Faults, did_you_mean};
+use crate::json::Object;
+use crate::yaml::{Key, Node};
+
+use super::message::{Facts, Refused, Request, Verdict};
+use super::{mapping, oneway};
+
+/// What a rule does.
+#[derive(Debug)]
+pub enum Action {
+    /// `rename`
+    Rename(Rename),
+    /// `invert`
+    Invert(Invert),
+    /// `convert`
+    Convert(Convert),
+    /// `empty`
+    Empty(Empty),
+    /// `drop`
+    Drop(Drop),
+    /// `default`
+    Default(Default),
+    /// `set`
+    Set(Set),
+    /// `reject`
+    Reject(Reject),
+}
+
+/// One entry of the list.
+#[derive(Debug)]
+pub struct About {
+    /// The key in `do:`.
+    pub word: &'static str,
+    /// What it means, in a sentence.
+    pub summary: &'static str,
+    /// An entry of `do:`; a test reads and runs it.
+    pub example: &'static str,
+    /// Whether responses undo what it does to requests.
+    pub two_way: bool,
+    /// Reads what stands behind the key.
+    pub read: fn(&Node, &mut Faults) -> Option<Action>,
+}
+
+/// THE LIST.
+pub const LIST: &[About] = &[
+    rename::ABOUT,
+    invert::ABOUT,
+    convert::ABOUT,
+    empty::ABOUT,
+    drop::ABOUT,
+    default::ABOUT,
+    set::ABOUT,
+    reject::ABOUT,
+];
+
+impl Action {
+    /// Whether responses undo what it does to requests.
+    #[must_use]
+    pub fn is_two_way(&self) -> bool {
+        matches!(self, Self::Rename(_) | Self::Invert(_) | Self::Convert(_))
+    }
+
+    /// Acts on a request.
+    ///
+    /// # Errors
+    /// The action's refusal.
+    pub fn request(&self, message: &mut Request<'_>) -> Result<Verdict, Refused> {
+        match self {
+            Self::Rename(rename) => rename.request(message),
+            Self::Invert(invert) => mapping::request(invert, message),
+            Self::Convert(convert) => mapping::request(convert, message),
+            Self::Empty(empty) => oneway::request(empty, message),
+            Self::Drop(drop) => oneway::request(drop, message),
+            Self::Default(default) => oneway::request(default, message),
+            Self::Set(set) => oneway::request(set, message),
+            Self::Reject(reject) => Err(reject.refusal()),
+        }
+    }
+
+    /// Undoes a two-way action in a resource that goes to the client, or acts there as a one-way one.
+    ///
+    /// # Errors
+    /// The action's refusal.
+    pub fn response(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> Result<Verdict, Refused> {
+        match self {
+            Self::Rename(rename) => rename.response(resource),
+            Self::Invert(invert) => mapping::response(invert, resource),
+            Self::Convert(convert) => mapping::response(convert, resource),
+            Self::Empty(empty) => oneway::resource(empty, resource, facts),
+            Self::Drop(drop) => oneway::resource(drop, resource, facts),
+            Self::Default(default) => oneway::resource(default, resource, facts),
+            Self::Set(set) => oneway::resource(set, resource, facts),
+            Self::Reject(reject) => Err(reject.refusal()),
+        }
+    }
+}
+
+/// Reads one entry of `do:`, a mapping with exactly one key, so that every action keeps its own place in the file.
+pub fn read(node: &Node, faults: &mut Faults) -> Option<Action> {
+    let mut fields = node.fields("an action", faults)?;
+    let entries = fields.rest();
+    let [(key, payload)] = entries.as_slice() else {
+        faults.push(
+            Fault::error("R0404", node.place.clone(), format!("{} actions in one entry of `do`", entries.len()))
+                .label("one action here")
+                .help("write each action as its own list entry: `do: [ { rename: .. }, { invert: .. } ]`"),
+        );
+        return None;
+    };
+    match LIST.iter().find(|about| about.word == key.text) {
+        Some(about) => (about.read)(payload, faults),
+        None => {
+            faults.push(unknown(key));
+            None
+        }
+    }
+}
+
+fn unknown(key: &Key) -> Fault {
+    let words = || LIST.iter().map(|about| about.word);
+    let help = match did_you_mean(&key.text, words()) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("the actions are {}", words().collect::<Vec<_>>().join(", ")),
+    };
+    Fault::error("R0104", key.place.clone(), format!("unknown action `{}`", key.text)).label("not an action").help(help)
+}

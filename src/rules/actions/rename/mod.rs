@@ -1,0 +1,197 @@
+//! `rename`: another name or another place for an attribute, there and back.
+//!
+//! Several names at once are simultaneous, so two can swap. Read [`names`] first: how a path of the message is seen
+//! through the table. Then the carriers: [`resource`], [`operation`], [`query`].
+
+mod names;
+mod operation;
+mod query;
+mod resource;
+
+use crate::fault::{Fault, Faults};
+use crate::json::{Object, Value};
+use crate::rules::attribute::{are_siblings, parent};
+use crate::rules::message::{Body, Refused, Request, Verdict};
+use crate::rules::patch;
+use crate::scim::schema;
+use crate::scim::{AttrPath, ScimError, ScimType};
+use crate::yaml::{Key, Node};
+
+use super::{About, Action};
+use names::Names;
+
+pub(super) const ABOUT: About = About {
+    word: "rename",
+    summary: "gives an attribute another name or place on the backend's side",
+    example: "rename: { names: { userName: login } }",
+    two_way: true,
+    read: |node, faults| Rename::read(node, faults).map(Action::Rename),
+};
+
+/// The payload of `rename`. Exact where the right-hand name is absent on the left; a client that sends it is refused,
+/// unless `on-conflict` says what else.
+#[derive(Debug)]
+pub struct Rename {
+    there: Names,
+    back: Names,
+}
+
+/// What happens to an attribute that already bears the new name.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum OnConflict {
+    /// The call is refused.
+    #[default]
+    Refuse,
+    /// It takes the old name.
+    Swap,
+    /// It is lost.
+    Lose,
+}
+
+impl OnConflict {
+    const WORDS: &[(&str, Self)] = &[("refuse", Self::Refuse), ("swap", Self::Swap), ("lose", Self::Lose)];
+}
+
+impl Rename {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = node.fields("rename", faults)?;
+        let names = fields.require("names", faults);
+        let conflict = match fields.take("on-conflict") {
+            Some(node) => node.word("what becomes of the other attribute", OnConflict::WORDS, faults),
+            None => Some(OnConflict::default()),
+        };
+        fields.finish(faults);
+        let (names, conflict) = (names?, conflict?);
+        let mut table = read_names(names, conflict, faults)?;
+        if conflict == OnConflict::Swap {
+            let swapped: Vec<_> = table.iter().map(|(from, to)| (to.clone(), from.clone())).collect();
+            for pair in swapped {
+                if !table.contains(&pair) {
+                    table.push(pair);
+                }
+            }
+        }
+        let lose = conflict == OnConflict::Lose;
+        let back = table.iter().map(|(from, to)| (to.clone(), from.clone())).collect();
+        Some(Self { there: Names::new(table, lose), back: Names::new(back, lose) })
+    }
+
+    /// Renames in every carrier of a request.
+    ///
+    /// # Errors
+    /// 400 for a name that is hidden, or a PATCH that can't be translated without reading the resource.
+    pub fn request(&self, request: &mut Request<'_>) -> Result<Verdict, Refused> {
+        let selected = query::rename(&self.there, request.resource.as_ref(), &mut request.selection)?;
+        let body = match &mut request.body {
+            Body::Resource(Value::Object(body)) => Verdict::of(resource::rename(&self.there, body)?),
+            Body::Patch(message) => {
+                let resource = request.resource.as_ref();
+                patch::each(message, |op| operation::rename(&self.there, resource, op))?
+            }
+            Body::None | Body::Resource(_) | Body::Search(_) => Verdict::of(false),
+        };
+        Ok(selected.or(body))
+    }
+
+    /// Renames a resource back.
+    ///
+    /// # Errors
+    /// The backend's resource holds both names.
+    pub fn response(&self, resource: &mut Object<'_>) -> Result<Verdict, Refused> {
+        resource::rename(&self.back, resource).map(Verdict::of)
+    }
+}
+
+/// 400 `invalidValue` for an attribute that stands where another one is to go.
+fn hidden(path: &AttrPath) -> Refused {
+    let detail = format!("`{path}` is not an attribute here");
+    ScimError::bad_request(ScimType::InvalidValue, detail)
+}
+
+fn read_names(node: &Node, conflict: OnConflict, faults: &mut Faults) -> Option<Vec<(AttrPath, AttrPath)>> {
+    let mut fields = node.fields("names", faults)?;
+    let mut table: Vec<(AttrPath, AttrPath)> = Vec::new();
+    let mut sound = true;
+    let entries = fields.rest();
+    let lefts: Vec<AttrPath> = entries.iter().filter_map(|(key, _)| AttrPath::parse(&key.text).ok()).collect();
+    for (key, value) in entries {
+        let Some((from, to)) = read_pair(key, value, faults) else {
+            sound = false;
+            continue;
+        };
+        let fault = pair_fault(&from, &to, &table, &lefts, conflict);
+        if let Some((code, message, help)) = fault {
+            faults.push(Fault::error(code, value.place.clone(), message).label("can't go there").help(help));
+            sound = false;
+        }
+        table.push((from, to));
+    }
+    (sound && !table.is_empty()).then_some(table)
+}
+
+fn read_pair(key: &Key, value: &Node, faults: &mut Faults) -> Option<(AttrPath, AttrPath)> {
+    let right = value.text("an attribute path", faults)?;
+    let mut read = |text: &str, place: &crate::fault::Place| match AttrPath::parse(text) {
+        Ok(path) if path.name.is_some() => Some(path),
+        Ok(_) => {
+            faults.push(
+                Fault::error("R0406", place.clone(), format!("`{text}` is a whole extension"))
+                    .label("not one attribute")
+                    .help("name its attributes one by one"),
+            );
+            None
+        }
+        Err(fault) => {
+            faults.push(
+                Fault::error("R0403", place.clone(), format!("`{text}` is not an attribute path: {fault}"))
+                    .label("not an attribute path")
+                    .help("write it as SCIM does: `userName`, `name.givenName`, `urn:..:User:department`"),
+            );
+            None
+        }
+    };
+    let left = read(&key.text, &key.place);
+    let right = read(right, &value.place);
+    Some((left?, right?))
+}
+
+/// What `check` proves of one pair: no two to one name, no hidden standard attribute, no element torn apart.
+fn pair_fault(
+    from: &AttrPath,
+    to: &AttrPath,
+    before: &[(AttrPath, AttrPath)],
+    lefts: &[AttrPath],
+    conflict: OnConflict,
+) -> Option<(&'static str, String, String)> {
+    if before.iter().any(|(_, taken)| taken == to) {
+        let message = format!("two attributes are renamed to `{to}`");
+        return Some(("R0411", message, "give each its own name".to_owned()));
+    }
+    if conflict == OnConflict::Refuse && schema::is_known(to) && !lefts.contains(to) {
+        let message = format!("`{to}` is an attribute of its own, and is not moved away");
+        let help = format!("say what becomes of it: rename `{to}` too, or add `on-conflict: swap` or `lose`");
+        return Some(("R0412", message, help));
+    }
+    let tears = |path: &AttrPath| parent(path).is_some_and(|above| schema::is_multi_valued(&above));
+    let whole_moves = before.iter().any(|(above, image)| {
+        parent(from).as_ref() == Some(above) && parent(to).as_ref() == Some(image)
+    });
+    if (tears(from) || tears(to)) && !are_siblings(from, to) && !whole_moves {
+        let message = format!("`{from}` can't leave its element for `{to}`");
+        let help = "an element of a multi-valued attribute keeps its parts; rename the part in place, or the whole attribute";
+        return Some(("R0413", message, help.to_owned()));
+    }
+    is_reserved(from, to)
+}
+
+fn is_reserved(from: &AttrPath, to: &AttrPath) -> Option<(&'static str, String, String)> {
+    let reserved = ["id", "meta", "schemas"];
+    let stands = |path: &AttrPath| {
+        path.extension().is_none()
+            && path.name.as_ref().is_some_and(|name| reserved.iter().any(|word| name.as_str().eq_ignore_ascii_case(word)))
+    };
+    (stands(from) || stands(to)).then(|| {
+        let message = format!("`{from}` can't become `{to}`");
+        ("R0410", message, "`id`, `meta` and `schemas` keep their names".to_owned())
+    })
+}

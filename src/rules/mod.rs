@@ -1,0 +1,29 @@
+//! The rule language: what a pack says, what it means, and what it does to a message. Pure: no sockets, no tasks.
+//!
+//! A rule speaks of the resource, not of the message. [`actions`] says what becomes of a resource; the carriers
+//! ([`patch`], [`partial`], [`filters`], [`selection`]) find the resource, or the part of it, wherever the protocol
+//! carries it. A [`Plan`] is what one kind of call meets.
+
+pub mod actions;
+mod attribute;
+pub mod case;
+mod filters;
+pub mod load;
+mod mapping;
+pub mod message;
+mod oneway;
+mod partial;
+pub mod patch;
+mod place;
+mod plan;
+pub mod rule;
+pub mod select;
+pub mod selection;
+mod when;
+mod written;
+
+pub use case::Case;
+pub use message::{Body, Facts, Request, Verdict, Why};
+pub use plan::{Observer, Plan, RuleRefusal};
+pub use rule::{Media, Mode, Modes, Pack, Rule, RuleId, Side, To};
+pub use selection::Selection;

@@ -1,0 +1,171 @@
+//! What a pack means, once it has been read: rules with their conditions and actions.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::fault::Place as FilePlace;
+
+use super::actions::Action;
+use super::case::Case;
+use super::when::When;
+
+/// Between whom a pack stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Between one client's dialect and standard SCIM.
+    Client,
+    /// What one deployment wants on top, between two standard sides.
+    Connection,
+    /// Between standard SCIM and one backend's dialect.
+    Backend,
+}
+
+impl Side {
+    /// The words of `side:`, for reading a pack.
+    pub const WORDS: &[(&str, Self)] =
+        &[("client", Self::Client), ("connection", Self::Connection), ("backend", Self::Backend)];
+}
+
+/// Which way a one-way action works: `to:`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum To {
+    /// On requests.
+    #[default]
+    Backend,
+    /// On responses.
+    Client,
+}
+
+/// Whether a rule acts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// It acts.
+    #[default]
+    Enforce,
+    /// It is read and checked, and does nothing: a rule that ops may switch on.
+    Disabled,
+}
+
+impl Mode {
+    /// The words of `mode:`.
+    pub const WORDS: &[(&str, Self)] = &[("enforce", Self::Enforce), ("disabled", Self::Disabled)];
+}
+
+/// What one deployment says of single rules, over what their packs say: nobody edits a shipped pack to switch a rule on.
+#[derive(Clone, Debug, Default)]
+pub struct Modes(HashMap<RuleId, Mode>);
+
+impl Modes {
+    /// Sets the mode of one rule.
+    pub fn set(&mut self, rule: RuleId, mode: Mode) {
+        self.0.insert(rule, mode);
+    }
+
+    /// The mode of a rule.
+    #[must_use]
+    pub fn of(&self, rule: &Rule) -> Mode {
+        self.0.get(&rule.id).copied().unwrap_or(rule.mode)
+    }
+}
+
+/// `pack/rule`, the one name of a rule in metrics, logs and `explain`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleId(Arc<str>);
+
+impl RuleId {
+    /// The id of `rule` in `pack`.
+    #[must_use]
+    pub fn new(pack: &str, rule: &str) -> Self {
+        Self(format!("{pack}/{rule}").into())
+    }
+
+    /// The whole id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part behind the pack's name.
+    #[must_use]
+    pub fn in_pack(&self) -> &str {
+        self.0.split_once('/').map_or(&*self.0, |(_, rule)| rule)
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The media type in which a backend wants to be spoken to: `can: {media: ..}`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Media {
+    /// `application/scim+json` (RFC 7644 section 8.1).
+    #[default]
+    Scim,
+    /// `application/json`, for servers older than the registered type.
+    Json,
+}
+
+impl Media {
+    /// The words of `media:`, for reading a pack.
+    pub const WORDS: &[(&str, Self)] = &[("application/scim+json", Self::Scim), ("application/json", Self::Json)];
+
+    /// The media type as it stands in `Content-Type` and `Accept`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scim => "application/scim+json",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+/// One pack: a file of rules for one side.
+#[derive(Debug)]
+pub struct Pack {
+    /// Its name, the first half of its rules' ids.
+    pub name: String,
+    /// Between whom it stands.
+    pub side: Side,
+    /// What it is for, in a sentence.
+    pub about: String,
+    /// What the backend wants to be spoken to in.
+    pub media: Media,
+    /// Its rules in the order of the file.
+    pub rules: Vec<Arc<Rule>>,
+    /// Its cases.
+    pub cases: Vec<Case>,
+}
+
+impl Pack {
+    /// The backend pack that translates nothing: for what stands opposite to a pack that is looked at alone.
+    #[must_use]
+    pub fn standard() -> Self {
+        let (name, about) = ("standard".to_owned(), "any backend that speaks SCIM 2.0 as written".to_owned());
+        Self { name, side: Side::Backend, about, media: Media::Scim, rules: Vec::new(), cases: Vec::new() }
+    }
+}
+
+/// One rule: when, and what is then done.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name everywhere.
+    pub id: RuleId,
+    /// Why it exists, for the person at 3 a.m.
+    pub why: String,
+    /// Where the quirk is written down.
+    pub source: Option<String>,
+    /// When it acts.
+    pub when: When,
+    /// Which way its one-way actions work.
+    pub to: To,
+    /// Whether it acts at all.
+    pub mode: Mode,
+    /// What it does, in this order towards the backend and backwards towards the client.
+    pub actions: Vec<Action>,
+    /// Where it stands in its file.
+    pub place: FilePlace,
+}

@@ -1,0 +1,126 @@
+//! The parts of a query that speak of attributes: `filter`, `sortBy`, `sortOrder`, `attributes`, `excludedAttributes`.
+//!
+//! Only what a rule changed is written back, so that spelling, quoting and order survive everywhere else.
+
+use crate::json::{Array, Object, Value};
+use crate::scim::{AttrPath, Filter, Param, Query, ScimError, ScimType};
+
+/// Which resources, in which order, and which of their attributes.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// `filter` (RFC 7644 section 3.4.2.2).
+    pub filter: Option<Filter>,
+    /// `sortBy` (RFC 7644 section 3.4.2.3).
+    pub sort_by: Option<AttrPath>,
+    /// `sortOrder` is `descending`.
+    pub descending: bool,
+    /// `attributes` (RFC 7644 section 3.9).
+    pub attributes: Vec<AttrPath>,
+    /// `excludedAttributes` (RFC 7644 section 3.9).
+    pub excluded: Vec<AttrPath>,
+    /// What a rule has changed.
+    changed: Vec<Param>,
+}
+
+impl Selection {
+    /// Reads the parts of a query.
+    ///
+    /// # Errors
+    /// 400 with the RFC's `scimType` for a filter or a path that can't be read.
+    pub fn read(query: &Query) -> Result<Self, ScimError> {
+        Self::gather(|param| query.value(param).map(str::to_owned))
+    }
+
+    /// Reads the parts of a search request's body (RFC 7644 section 3.4.3).
+    ///
+    /// # Errors
+    /// As for a query.
+    pub fn read_search(body: &Object<'_>) -> Result<Self, ScimError> {
+        Self::gather(|param| match body.get(param.as_str())? {
+            Value::String(text) => Some(text.decoded().into_owned()),
+            Value::Array(list) => {
+                let words: Vec<_> = list.iter().filter_map(Value::as_str).collect();
+                Some(words.join(","))
+            }
+            _ => None,
+        })
+    }
+
+    fn gather(value: impl Fn(Param) -> Option<String>) -> Result<Self, ScimError> {
+        let filter = value(Param::Filter).map(|text| {
+            Filter::parse(&text).map_err(|fault| ScimError::bad_request(ScimType::InvalidFilter, fault.to_string()))
+        });
+        let sort_by = value(Param::SortBy).map(|text| path(&text));
+        Ok(Self {
+            filter: filter.transpose()?,
+            sort_by: sort_by.transpose()?,
+            descending: value(Param::SortOrder).is_some_and(|order| order.eq_ignore_ascii_case("descending")),
+            attributes: paths(value(Param::Attributes).as_deref())?,
+            excluded: paths(value(Param::ExcludedAttributes).as_deref())?,
+            changed: Vec::new(),
+        })
+    }
+
+    /// Notes that a part was changed.
+    pub fn touch(&mut self, param: Param) {
+        if !self.changed.contains(&param) {
+            self.changed.push(param);
+        }
+    }
+
+    /// Writes what was changed into the query.
+    pub fn write(&self, query: &mut Query) {
+        for &param in &self.changed {
+            query.set(param, self.text(param));
+        }
+    }
+
+    /// Writes what was changed into a search request's body.
+    pub fn write_search(&self, body: &mut Object<'_>) {
+        for &param in &self.changed {
+            let lists = matches!(param, Param::Attributes | Param::ExcludedAttributes);
+            match self.text(param) {
+                None => drop(body.remove(param.as_str())),
+                Some(text) if lists => {
+                    let words: Vec<_> = text.split(',').map(Value::string).collect();
+                    body.set(param.as_str(), Value::Array(Array::from(words)));
+                }
+                Some(text) => body.set(param.as_str(), Value::string(&text)),
+            }
+        }
+    }
+
+    /// The selection as text, a parameter a line, for `explain`.
+    #[must_use]
+    pub fn show(&self) -> String {
+        let params = [Param::Filter, Param::SortBy, Param::Attributes, Param::ExcludedAttributes];
+        let lines = params.into_iter().filter_map(|param| Some(format!("{}={}\n", param.as_str(), self.text(param)?)));
+        lines.collect()
+    }
+
+    fn text(&self, param: Param) -> Option<String> {
+        match param {
+            Param::Filter => self.filter.as_ref().map(|filter| filter.text().to_owned()),
+            Param::SortBy => self.sort_by.as_ref().map(ToString::to_string),
+            Param::SortOrder => Some(if self.descending { "descending" } else { "ascending" }.to_owned()),
+            Param::Attributes => list(&self.attributes),
+            Param::ExcludedAttributes => list(&self.excluded),
+            _ => None,
+        }
+    }
+}
+
+fn list(paths: &[AttrPath]) -> Option<String> {
+    let words: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    (!words.is_empty()).then(|| words.join(","))
+}
+
+fn path(text: &str) -> Result<AttrPath, ScimError> {
+    AttrPath::parse(text.trim()).map_err(|fault| {
+        ScimError::bad_request(ScimType::InvalidValue, format!("`{text}` is not an attribute name: {fault}"))
+    })
+}
+
+fn paths(text: Option<&str>) -> Result<Vec<AttrPath>, ScimError> {
+    text.unwrap_or_default().split(',').map(str::trim).filter(|one| !one.is_empty()).map(path).collect()
+}
