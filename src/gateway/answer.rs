@@ -1,0 +1,195 @@
+//! A backend's answer: read, judged, and translated as it comes.
+//!
+//! A success must be SCIM: JSON that can be trusted, whole. An error becomes a SCIM error with the same status; text that
+//! is no SCIM error stays here, since it may tell of the backend's inside.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, ETAG, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, Response, StatusCode};
+use http_body_util::{BodyExt, Limited};
+
+use crate::bridge::Answer;
+use crate::json::{self, Value};
+use crate::scim::{ErrorStatus, OperationKind, ScimError};
+
+use super::body::HELD;
+use super::etag;
+use super::rebase::Rebase;
+use super::refusal::Refusal;
+use super::translate::{Translator, Untranslated};
+use super::upstream::UpstreamBody;
+
+/// The longest error body that is read, in bytes.
+const LONGEST_ERROR: usize = 64 * 1024;
+
+/// The longest wait that is passed on, in seconds: clients double it with every try.
+const LONGEST_WAIT: u64 = 3600;
+
+/// The URN by which a SCIM error is known (RFC 7644 section 3.12).
+const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/// The body of an answer, translated.
+#[derive(Debug)]
+pub enum Sent {
+    /// There is none.
+    Nothing,
+    /// It is here.
+    Whole(Bytes),
+    /// Its beginning is here, the rest still comes.
+    Long(Bytes, UpstreamBody, Box<Translator>),
+}
+
+/// Reads an answer to a call of this kind.
+///
+/// # Errors
+/// 502 for what is no SCIM, or can't be translated; the upstream's fault if it broke off.
+pub async fn read(
+    response: Response<UpstreamBody>,
+    kind: OperationKind,
+    outwards: &Rebase,
+    translator: impl FnOnce() -> Translator,
+) -> Result<Answer<Sent>, Refusal> {
+    let (head, body) = response.into_parts();
+    let status = head.status;
+    match status.as_u16() {
+        204 | 205 | 304 => Ok(answer(status, &head.headers, outwards, Sent::Nothing)),
+        200..=299 => {
+            let translator = translator();
+            success(status, &head.headers, body, kind, outwards, translator).await
+        }
+        401 => Err(refused("the backend refused the gateway's credential (401)")),
+        400..=599 => {
+            let error = error_body(status, body).await;
+            Ok(answer(status, &head.headers, outwards, Sent::Whole(error)))
+        }
+        code => Err(refused(format!("the backend answered {code}, which is no answer of a SCIM service"))),
+    }
+}
+
+fn refused(fault: impl Into<String>) -> Refusal {
+    Refusal::Answer { fault: fault.into() }
+}
+
+fn answer(status: StatusCode, headers: &HeaderMap, outwards: &Rebase, body: Sent) -> Answer<Sent> {
+    let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+    Answer {
+        status: status.as_u16(),
+        etag: text(ETAG).map(str::to_owned),
+        location: text(LOCATION).and_then(|url| outwards.url(url)),
+        retry_after: text(RETRY_AFTER).and_then(|wait| seconds(wait, SystemTime::now())),
+        body,
+    }
+}
+
+async fn success(
+    status: StatusCode,
+    headers: &HeaderMap,
+    mut body: UpstreamBody,
+    kind: OperationKind,
+    outwards: &Rebase,
+    mut translator: Translator,
+) -> Result<Answer<Sent>, Refusal> {
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(refused("the backend compressed its answer though it was asked not to"));
+    }
+    let mut held = Vec::new();
+    let mut empty = true;
+    while let Some(frame) = body.frame().await {
+        let Ok(chunk) = frame.map_err(Refusal::Upstream)?.into_data() else { continue };
+        empty &= chunk.is_empty();
+        translator.feed(&chunk, &mut held).map_err(untranslated)?;
+        if held.len() >= HELD {
+            let mut answer = answer(status, headers, outwards, Sent::Nothing);
+            answer.etag = answer.etag.as_deref().map(etag::weaken);
+            answer.body = Sent::Long(held.into(), body, Box::new(translator));
+            return Ok(answer);
+        }
+    }
+    if empty {
+        return nothing(headers, kind, outwards);
+    }
+    translator.finish(&mut held).map_err(untranslated)?;
+    let mut answer = answer(status, headers, outwards, Sent::Whole(held.into()));
+    if translator.has_changed() {
+        answer.etag = answer.etag.as_deref().map(etag::weaken);
+    }
+    Ok(answer)
+}
+
+/// A success without a body: right for a DELETE and a PATCH (RFC 7644 sections 3.5.2 and 3.6), no answer to anything
+/// else.
+fn nothing(headers: &HeaderMap, kind: OperationKind, outwards: &Rebase) -> Result<Answer<Sent>, Refusal> {
+    match kind {
+        OperationKind::Delete | OperationKind::Patch => {
+            Ok(answer(StatusCode::NO_CONTENT, headers, outwards, Sent::Nothing))
+        }
+        _ => Err(refused("the backend answered a success without a body")),
+    }
+}
+
+fn untranslated(fault: Untranslated) -> Refusal {
+    match fault {
+        Untranslated::Rule(refusal) => Refusal::RuleBack(refusal),
+        Untranslated::Json(fault) => refused(format!("the backend's answer is not JSON that can be trusted: {fault}")),
+        Untranslated::NoResource => refused("the backend's answer is JSON, but no resource"),
+        Untranslated::TooLong => refused("a resource in the backend's answer is longer than 16 MiB"),
+    }
+}
+
+/// The backend's own SCIM error, or one made from its status.
+async fn error_body(status: StatusCode, body: UpstreamBody) -> Bytes {
+    let collected = Limited::new(body, LONGEST_ERROR).collect().await;
+    let bytes = collected.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    if is_scim_error(&bytes) {
+        return bytes;
+    }
+    let status = ErrorStatus::from_code(status.as_u16()).unwrap_or(if status.is_server_error() {
+        ErrorStatus::BadGateway
+    } else {
+        ErrorStatus::BadRequest
+    });
+    ScimError::new(status, "the backend refused the request without saying why in SCIM").to_bytes().into()
+}
+
+fn is_scim_error(bytes: &[u8]) -> bool {
+    let Ok(value) = json::parse(bytes) else { return false };
+    let schemas = value.as_object().and_then(|error| error.get("schemas")).and_then(Value::as_array);
+    schemas.is_some_and(|list| list.iter().any(|urn| urn.as_str().is_some_and(|urn| urn == ERROR_URN)))
+}
+
+/// `Retry-After` in whole seconds, also where the backend wrote a date, which clients such as Okta don't read.
+fn seconds(wait: &str, now: SystemTime) -> Option<u32> {
+    let seconds = match wait.trim().parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) => httpdate::parse_http_date(wait).ok()?.duration_since(now).map_or(0, |left| left.as_secs() + 1),
+    };
+    u32::try_from(seconds.clamp(1, LONGEST_WAIT)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_date_becomes_whole_seconds() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(11));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:27 GMT", now), Some(1));
+        assert_eq!(seconds("7", now), Some(7));
+        assert_eq!(seconds("0", now), Some(1));
+        assert_eq!(seconds("90000", now), Some(3600));
+        assert_eq!(seconds("soon", now), None);
+    }
+
+    #[test]
+    fn only_a_scim_error_is_passed_on() {
+        let error = br#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409"}"#;
+        assert!(is_scim_error(error));
+        assert!(!is_scim_error(br#"{"error":"ORA-00942 at db7.internal"}"#));
+        assert!(!is_scim_error(b"<html>"));
+    }
+}

@@ -1,0 +1,106 @@
+//! What a request asks for: method and path become a [`Target`], the query is read, preconditions are noted.
+//!
+//! What is authorised here is what is forwarded: the backend's URL is built from the target, never from the raw path.
+
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
+use http::request::Parts;
+
+use crate::bridge::Conditions;
+use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
+
+use super::connection::Connection;
+use super::etag;
+use super::refusal::Refusal;
+
+/// One call.
+#[derive(Debug)]
+pub struct Call {
+    /// What is asked, of what.
+    pub target: Target,
+    /// The query.
+    pub query: Query,
+    /// Preconditions, as the backend knows them.
+    pub conditions: Conditions,
+}
+
+impl Call {
+    /// Reads a request's head.
+    ///
+    /// # Errors
+    /// 400 for a malformed path or query, 404 for an unknown endpoint, 405 for a method it doesn't know, 501 for an
+    /// operation that isn't enabled.
+    pub fn read<U>(parts: &Parts, connection: &Connection<U>) -> Result<Self, Refusal> {
+        let below = below(parts.uri.path(), &connection.path).unwrap_or_default();
+        let target = Target::parse(parts.method.as_str(), below, &connection.declared)?;
+        let kind = target.operation.kind();
+        let unsupported = matches!(kind, OperationKind::Bulk | OperationKind::Me);
+        if unsupported || !connection.operations.contains(&kind) {
+            let detail = format!("the operation `{}` is not enabled on this connection", kind.word());
+            return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
+        }
+        let query = Query::parse(parts.uri.query().unwrap_or_default())?;
+        let conditions = Conditions {
+            if_match: condition(&parts.headers, &IF_MATCH),
+            if_none_match: condition(&parts.headers, &IF_NONE_MATCH),
+        };
+        Ok(Self { target, query, conditions })
+    }
+
+    /// Whether the request has to carry a body.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        use OperationKind::{Create, Patch, Replace, Search};
+        matches!(self.target.operation.kind(), Create | Replace | Patch | Search)
+    }
+}
+
+fn condition(headers: &HeaderMap, name: &http::HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(etag::restore)
+}
+
+/// The path below a connection's base. One doubled slash directly after the base never matters: admins paste base URLs
+/// with a slash at the end.
+#[must_use]
+pub fn below<'p>(path: &'p str, base: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(base)?;
+    match rest.strip_prefix('/') {
+        Some(after) if after.starts_with('/') => Some(after),
+        Some(_) => Some(rest),
+        None => rest.is_empty().then_some("/"),
+    }
+}
+
+/// Checks that a body is SCIM by its `Content-Type` (RFC 7644 section 3.1). A body without one is taken as SCIM.
+///
+/// # Errors
+/// 415 for any other type, or any charset but UTF-8.
+pub fn media_type(headers: &HeaderMap) -> Result<(), ScimError> {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
+    let mut parts = text.split(';').map(str::trim);
+    let media = parts.next().unwrap_or_default();
+    let known = media == "application/scim+json" || media == "application/json";
+    let charset_ok = parts.all(|parameter| {
+        parameter.strip_prefix("charset=").is_none_or(|charset| charset.trim_matches('"') == "utf-8")
+    });
+    if known && charset_ok {
+        return Ok(());
+    }
+    Err(ScimError::new(ErrorStatus::UnsupportedMediaType, "send application/scim+json in UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_with_a_doubled_slash_is_the_same_base() {
+        assert_eq!(below("/scim/v2/Users", "/scim/v2"), Some("/Users"));
+        assert_eq!(below("/scim/v2//Users", "/scim/v2"), Some("/Users"));
+        assert_eq!(below("/scim/v2///Users", "/scim/v2"), Some("//Users"));
+        assert_eq!(below("/scim/v2", "/scim/v2"), Some("/"));
+        assert_eq!(below("/scim/v22/Users", "/scim/v2"), None);
+        assert_eq!(below("/Users", ""), Some("/Users"));
+    }
+}

@@ -1,0 +1,185 @@
+//! Runs the cases of a pack and says which promises were not kept. `scimgate check` and the tests do it.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+
+use crate::fault::{Fault, Faults};
+use crate::json::{self, Object, Value};
+use crate::rules::case::{Answer, Sent};
+use crate::rules::{Case, Modes, Pack, Side};
+use crate::scim::{Param, Query, Resource};
+
+use super::rehearse::{self, Answered, Asked, Heard, Played, Stage};
+
+/// Runs every case of `pack`, alone between its pack and a standard other side.
+pub async fn run(pack: &Pack, faults: &mut Faults) {
+    let standard = Pack::standard();
+    let (outer, inner) = match pack.side {
+        Side::Client | Side::Connection => (vec![pack], &standard),
+        Side::Backend => (Vec::new(), pack),
+    };
+    between(&outer, inner, &pack.cases, faults).await;
+}
+
+/// Runs cases between these packs.
+pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut Faults) {
+    for case in cases {
+        let stage = Stage { outer: outer.to_vec(), inner, modes: Modes::default(), declared: declared(case) };
+        match rehearse::play(&stage, &asked(&case.sends), case.answers.iter().map(answered).collect()).await {
+            Ok(played) => judge(case, &played, faults),
+            Err(fault) => faults.push(
+                Fault::error("R0500", case.sends.place.clone(), format!("case `{}`: {fault}", case.name))
+                    .label("can't be sent")
+                    .help("write the request as on the first line of HTTP: \"PUT /Users/7\""),
+            ),
+        }
+    }
+}
+
+fn asked(sent: &Sent) -> Asked {
+    let body = sent.body.as_ref().map(|body| Bytes::from(body.to_bytes())).unwrap_or_default();
+    Asked { method: sent.method.clone(), target: sent.target.clone(), headers: Vec::new(), body }
+}
+
+fn answered(answer: &Answer) -> Answered {
+    let body = answer.body.iter().map(|body| Bytes::from(body.to_bytes())).collect();
+    Answered { status: answer.status, headers: Vec::new(), body }
+}
+
+/// A case may speak of any resource type; one beside User and Group is declared by being named.
+fn declared(case: &Case) -> Vec<Resource> {
+    let endpoint = case.sends.target.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
+    let named = endpoint.strip_suffix('s').and_then(Resource::named);
+    named.into_iter().filter(|resource| matches!(resource, Resource::Other(_))).collect()
+}
+
+fn judge(case: &Case, played: &Played, faults: &mut Faults) {
+    judge_backend(case, played, faults);
+    if let Some(expected) = &case.receives {
+        judge_client(case, expected, played, faults);
+    }
+    if let Some(expected) = &case.fired {
+        judge_fired(case, expected, played, faults);
+    }
+}
+
+fn judge_backend(case: &Case, played: &Played, faults: &mut Faults) {
+    let heard = played.received.first();
+    match (&case.reaches, heard) {
+        (Some(expected), Some(heard)) => judge_received(case, expected, heard, faults),
+        (Some(expected), None) => faults.push(
+            Fault::error("R0501", expected.place.clone(), format!("case `{}`: nothing reached the backend", case.name))
+                .label("expected at the backend")
+                .help(format!("the client was answered {} {}", played.status, text(&played.body))),
+        ),
+        (None, Some(heard)) if case.answers.is_none() => faults.push(
+            Fault::error("R0502", case.place.clone(), format!("case `{}`: the call reached the backend", case.name))
+                .label("this case shows no backend")
+                .help(format!("the backend received `{} {}`", heard.method, heard.target)),
+        ),
+        _ => {}
+    }
+    if let Some(second) = played.received.get(1) {
+        faults.push(
+            Fault::error("R0503", case.place.clone(), format!("case `{}`: the backend was called twice", case.name))
+                .label("one call is expected")
+                .help(format!("the second call was `{} {}`", second.method, second.target)),
+        );
+    }
+}
+
+fn judge_received(case: &Case, expected: &Sent, heard: &Heard, faults: &mut Faults) {
+    let same_target = heard.method.as_str() == expected.method && same_target(&heard.target, &expected.target);
+    if !same_target {
+        faults.push(
+            Fault::error("R0504", expected.place.clone(), format!("case `{}`: the backend received another request", case.name))
+                .label(format!("expected `{} {}`", expected.method, expected.target))
+                .help(format!("it received `{} {}`", heard.method, heard.target)),
+        );
+    }
+    if !same_body(expected.body.as_ref(), &heard.body, case.subset) {
+        faults.push(
+            Fault::error("R0505", expected.place.clone(), format!("case `{}`: the backend received another body", case.name))
+                .label("expected this")
+                .help(format!("it received {}", text(&heard.body))),
+        );
+    }
+}
+
+fn judge_client(case: &Case, expected: &Answer, played: &Played, faults: &mut Faults) {
+    if played.status != expected.status {
+        faults.push(
+            Fault::error("R0506", expected.place.clone(), format!("case `{}`: the client received another status", case.name))
+                .label(format!("expected {}", expected.status))
+                .help(format!("it received {} {}", played.status, text(&played.body))),
+        );
+    } else if expected.body.is_some() && !same_body(expected.body.as_ref(), &played.body, case.subset) {
+        faults.push(
+            Fault::error("R0507", expected.place.clone(), format!("case `{}`: the client received another body", case.name))
+                .label("expected this")
+                .help(format!("it received {}", text(&played.body))),
+        );
+    }
+}
+
+fn judge_fired(case: &Case, expected: &[String], played: &Played, faults: &mut Faults) {
+    let applied = played.met.iter().filter(|met| met.verdict.is_applied());
+    let fired: BTreeSet<&str> = applied.map(|met| short(&met.id)).collect();
+    let wanted: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
+    if fired != wanted {
+        let list = |ids: &BTreeSet<&str>| ids.iter().copied().collect::<Vec<_>>().join(", ");
+        faults.push(
+            Fault::error("R0508", case.place.clone(), format!("case `{}`: other rules fired", case.name))
+                .label(format!("expected [{}]", list(&wanted)))
+                .help(format!("these fired: [{}]", list(&fired))),
+        );
+    }
+}
+
+/// A rule's id without its pack; a standard repair's whole id.
+fn short(id: &str) -> &str {
+    match id.split_once('/') {
+        Some(("std", _)) | None => id,
+        Some((_, rule)) => rule,
+    }
+}
+
+fn text(body: &Bytes) -> String {
+    if body.is_empty() { "no body".to_owned() } else { String::from_utf8_lossy(body).into_owned() }
+}
+
+/// Whether two targets ask for the same: equal paths, and equal parameters once decoded.
+fn same_target(one: &str, other: &str) -> bool {
+    let (path, query) = one.split_once('?').unwrap_or((one, ""));
+    let (other_path, other_query) = other.split_once('?').unwrap_or((other, ""));
+    let (Ok(query), Ok(other_query)) = (Query::parse(query), Query::parse(other_query)) else { return false };
+    path == other_path && Param::ALL.iter().all(|&param| query.value(param) == other_query.value(param))
+}
+
+/// Whether a body is what the case shows; `schemas` counts only if the case shows it.
+fn same_body(expected: Option<&Value<'_>>, body: &[u8], subset: bool) -> bool {
+    let Some(expected) = expected else { return body.is_empty() || subset };
+    let Ok(mut value) = json::parse(body) else { return false };
+    if let (Some(shown), Value::Object(object)) = (expected.as_object(), &mut value)
+        && !shown.contains("schemas")
+    {
+        object.remove("schemas");
+    }
+    if subset { holds(&value, expected) } else { &value == expected }
+}
+
+/// Whether `value` holds everything that `shown` shows.
+fn holds(value: &Value<'_>, shown: &Value<'_>) -> bool {
+    match (value, shown) {
+        (Value::Object(object), Value::Object(shown)) => holds_members(object, shown),
+        (Value::Array(items), Value::Array(shown)) => {
+            items.len() == shown.len() && items.iter().zip(shown.iter()).all(|(item, shown)| holds(item, shown))
+        }
+        _ => value == shown,
+    }
+}
+
+fn holds_members(object: &Object<'_>, shown: &Object<'_>) -> bool {
+    shown.iter().all(|member| object.get(&member.key.decoded()).is_some_and(|value| holds(value, &member.value)))
+}

@@ -1,0 +1,230 @@
+//! One call, start to end.
+//!
+//! [`Gateway::serve`] is the whole flow on one screen. Each step takes what the last one made and returns what the next
+//! one needs; a no is a [`Refusal`], which becomes an error response in one place. Not here: sockets, TLS and what every
+//! HTTP service needs (`server`), and what a rule means (`rules`).
+
+mod answer;
+mod body;
+mod call;
+pub mod cases;
+mod connection;
+mod etag;
+mod exchange;
+mod message;
+pub mod load;
+mod rebase;
+mod record;
+mod refusal;
+pub mod rehearse;
+mod respond;
+mod translate;
+pub mod upstream;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
+
+use crate::access::{self, AuthFailure, Caller, Strangers, Tokens};
+use crate::bridge::{self, Answer, Ask, Content};
+use crate::metrics::{ConnectionHandles, Limit, Metrics};
+use crate::rules;
+use crate::scim::{Operation, Resource};
+
+pub use body::{BodyFault, ResponseBody};
+pub use connection::{Backend, Connection, Teller, Terms, Watcher, Witness};
+pub use respond::{REQUEST_ID, Source, error};
+pub use crate::scim::{ErrorStatus, ScimError};
+use answer::Sent;
+use call::Call;
+use exchange::ToBackend;
+use message::Message;
+use record::Record;
+pub use refusal::Refusal;
+use upstream::Upstream;
+
+/// The connection label of calls that stand under no connection.
+const NOWHERE: &str = "none";
+
+/// Everything that a call can meet, made from one configuration. A reload makes a new one.
+#[derive(Debug)]
+pub struct Gateway<U> {
+    connections: Vec<Connection<U>>,
+    tokens: ArcSwap<Tokens>,
+    strangers: Strangers,
+    elsewhere: ConnectionHandles,
+    metrics: Metrics,
+}
+
+impl<U> Gateway<U> {
+    /// A gateway for these connections.
+    #[must_use]
+    pub fn new(connections: Vec<Connection<U>>, tokens: Tokens, metrics: Metrics) -> Self {
+        let elsewhere = metrics.connection(NOWHERE);
+        let tokens = ArcSwap::from_pointee(tokens);
+        Self { connections, tokens, strangers: Strangers::new(), elsewhere, metrics }
+    }
+
+    /// Other tokens from the next call on.
+    pub fn replace_tokens(&self, tokens: Tokens) {
+        self.tokens.store(Arc::new(tokens));
+    }
+
+    /// Whether anybody can call at all: without a live token every call is a 401.
+    #[must_use]
+    pub fn has_tokens(&self) -> bool {
+        !self.tokens.load().is_empty()
+    }
+}
+
+impl<U: Upstream> Gateway<U> {
+    /// Answers one request.
+    pub async fn serve<B>(&self, request: Request<B>) -> Response<ResponseBody>
+    where
+        B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
+    {
+        let (parts, body) = request.into_parts();
+        let request_id = respond::request_id(&parts);
+        let mut record = Record::open(parts.method.as_str(), &request_id, self.elsewhere.route(record::OTHER));
+        let outcome = self.flow(&parts, body, &request_id, &mut record).await;
+        if let Err(refusal) = &outcome {
+            self.book(refusal, &mut record);
+        }
+        respond::respond(outcome, record)
+    }
+
+    /// The flow.
+    async fn flow<B>(
+        &self,
+        parts: &Parts,
+        body: B,
+        request_id: &HeaderValue,
+        record: &mut Record,
+    ) -> Result<Answer<Sent>, Refusal>
+    where
+        B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
+    {
+        let connection = self.find(parts).ok_or(Refusal::Token(AuthFailure::Unknown))?;
+        let call = Call::read(parts, connection);
+        record.routed(&connection.name, call.as_ref().ok(), &connection.routes);
+        let caller = self.caller(parts, connection)?;
+        record.called_by(&caller);
+        connection.throttles.check(&caller).map_err(Refusal::throttled)?;
+        let call = call?;
+        let permit = access::permit(&caller, &call.target, &connection.declared).map_err(Refusal::Scope)?;
+
+        let bytes = self.body(parts, body, connection, &call).await?;
+        let mut watcher = connection.watcher.clone();
+        let content = match &bytes {
+            Some(bytes) => message::read(&call.target, bytes, &mut watcher)?,
+            None => Content::None,
+        };
+        let ask = translate(connection, &call, content, &mut watcher)?;
+
+        let cleared = permit.clear();
+        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone());
+        let answer = match ask {
+            Some(ask) => bridge::direct(&mut exchange, ask).await?,
+            None => None,
+        };
+        match (answer, &call.target.operation) {
+            (Some(answer), _) => Ok(answer),
+            (None, Operation::Patch(id)) => {
+                let may_read = caller.may_read(&call.target);
+                bridge::readback(&mut exchange, &call.target, id, may_read).await
+            }
+            (None, _) => Err(Refusal::Answer { fault: "nothing was left of the request".to_owned() }),
+        }
+    }
+
+    /// The connection under whose path the request stands: the longest, if one lies below another.
+    fn find(&self, parts: &Parts) -> Option<&Connection<U>> {
+        let path = parts.uri.path();
+        let known = self.connections.iter().filter(|connection| call::below(path, &connection.path).is_some());
+        known.max_by_key(|connection| connection.path.len())
+    }
+
+    /// Who calls. Wrong guesses are limited by where they come from, which never keeps a valid token out.
+    fn caller(&self, parts: &Parts, connection: &Connection<U>) -> Result<Caller, Refusal> {
+        let headers: Vec<&[u8]> = parts.headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
+        let tokens = self.tokens.load();
+        tokens.authenticate(&headers, &connection.name, SystemTime::now()).map_err(|failure| {
+            match self.strangers.guess(respond::source(parts)) {
+                Ok(()) => Refusal::Token(failure),
+                Err(wait) => Refusal::Throttled { limit: Limit::Source, retry_after: wait.seconds() },
+            }
+        })
+    }
+
+    async fn body<B>(
+        &self,
+        parts: &Parts,
+        body: B,
+        connection: &Connection<U>,
+        call: &Call,
+    ) -> Result<Option<Bytes>, Refusal>
+    where
+        B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
+    {
+        if !call.has_body() {
+            return Ok(None);
+        }
+        call::media_type(&parts.headers)?;
+        let limit = match call.target.resource {
+            Some(Resource::Group) => connection.group_body_limit,
+            _ => connection.body_limit,
+        };
+        Ok(Some(body::read(body, limit).await?))
+    }
+
+    fn book(&self, refusal: &Refusal, record: &mut Record) {
+        record.because(refusal.cause());
+        match refusal {
+            Refusal::Token(failure) => self.metrics.auth_failed(failure.reason()),
+            Refusal::Scope(_) => record.denied(),
+            Refusal::Throttled { limit, .. } => self.metrics.rate_limited(*limit),
+            Refusal::Call(_) | Refusal::Method { .. } => {
+                if let Some(reason) = refusal.reject_reason() {
+                    self.metrics.request_rejected(reason);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Client pack and connection packs: what is asked, in standard SCIM; nothing if rules have left nothing of a PATCH.
+fn translate<'v, U>(
+    connection: &Connection<U>,
+    call: &Call,
+    content: Content<'v>,
+    watcher: &mut Watcher,
+) -> Result<Option<Ask<'v>>, Refusal> {
+    let plan = &connection.plans.cell(&call.target).outer;
+    let (sent, value) = match content {
+        Content::None => (None, None),
+        Content::AsSent(bytes, value) => (Some(bytes), Some(value)),
+        Content::Changed(value) => (None, Some(value)),
+    };
+    let mut message = Message::new(&call.target, &call.query, value)?;
+    let changed = plan.request(&mut message.request, watcher).map_err(|refusal| {
+        watcher.refused(refusal.number);
+        Refusal::Rule(refusal)
+    })?;
+    let mut query = call.query.clone();
+    message.write_query(&mut query);
+    let body = match (message.into_value(), sent) {
+        (None, _) => Content::None,
+        (Some(value), Some(bytes)) if !changed => Content::AsSent(bytes, value),
+        (Some(value), _) => Content::Changed(value),
+    };
+    if matches!(&body, Content::Changed(value) if rules::patch::is_emptied(value)) {
+        return Ok(None);
+    }
+    Ok(Some(Ask { target: call.target.clone(), query, body, conditions: call.conditions.clone() }))
+}

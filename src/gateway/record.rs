@@ -1,0 +1,128 @@
+//! What a call has to tell: written on the way, never read there. Closes into metrics and one log line.
+//!
+//! A drop guard books callers who hung up: a record that is dropped before it is complete says so.
+
+use std::time::{Duration, Instant};
+
+use http::HeaderValue;
+
+use crate::access::{Caller, ConnectionName};
+use crate::metrics::{Finished, RouteHandles};
+
+use super::call::Call;
+use super::connection::Routes;
+
+/// The route of a call that could not be read.
+pub const OTHER: &str = "other";
+
+/// The record of one call.
+#[derive(Debug)]
+pub struct Record {
+    method: String,
+    started: Instant,
+    upstream: Duration,
+    series: RouteHandles,
+    route: Option<String>,
+    connection: Option<ConnectionName>,
+    token: Option<String>,
+    request_id: HeaderValue,
+    cause: Option<String>,
+    status: u16,
+    state: State,
+}
+
+#[derive(Debug, PartialEq)]
+enum State {
+    Open,
+    Complete,
+    Broken,
+}
+
+impl Record {
+    /// A call has come.
+    #[must_use]
+    pub fn open(method: &str, request_id: &HeaderValue, series: RouteHandles) -> Self {
+        Self {
+            method: method.to_owned(),
+            started: Instant::now(),
+            upstream: Duration::ZERO,
+            series,
+            route: None,
+            connection: None,
+            token: None,
+            request_id: request_id.clone(),
+            cause: None,
+            status: 499,
+            state: State::Open,
+        }
+    }
+
+    /// It is for this connection; and for this route, if the call could be read.
+    pub fn routed(&mut self, connection: &ConnectionName, call: Option<&Call>, routes: &Routes) {
+        self.connection = Some(connection.clone());
+        self.route = call.map(|call| call.target.route());
+        self.series = routes.of(self.route.as_deref().unwrap_or(OTHER)).clone();
+    }
+
+    /// It comes with this token.
+    pub fn called_by(&mut self, caller: &Caller) {
+        self.token = Some(caller.id().to_owned());
+    }
+
+    /// The token lacks the scope.
+    pub fn denied(&self) {
+        self.series.denied(&self.method);
+    }
+
+    /// Time went by waiting for a backend.
+    pub fn waited(&mut self, duration: Duration) {
+        self.upstream += duration;
+    }
+
+    /// It is refused, or its answer is an error, for this reason.
+    pub fn because(&mut self, cause: String) {
+        self.cause = Some(cause);
+    }
+
+    /// The response's head is known.
+    pub fn answered(&mut self, status: u16) {
+        self.status = status;
+    }
+
+    /// The response has been handed over whole.
+    pub fn complete(&mut self) {
+        self.state = State::Complete;
+    }
+
+    /// The response broke off after its head.
+    pub fn broke(&mut self, cause: &str) {
+        self.state = State::Broken;
+        self.cause = Some(cause.to_owned());
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let code = if self.state == State::Open { 499 } else { self.status };
+        let duration = self.started.elapsed();
+        self.series.finished(Finished { method: &self.method, code, duration, upstream: self.upstream });
+        let outcome = match self.state {
+            State::Complete => "answered",
+            State::Open => "the caller hung up",
+            State::Broken => "the answer broke off",
+        };
+        tracing::info!(
+            target: "scimgate::access",
+            request_id = self.request_id.to_str().unwrap_or_default(),
+            connection = self.connection.as_ref().map(ConnectionName::as_str).unwrap_or_default(),
+            route = self.route.as_deref().unwrap_or(OTHER),
+            method = %self.method,
+            status = code,
+            duration_ms = duration.as_secs_f64() * 1e3,
+            upstream_ms = self.upstream.as_secs_f64() * 1e3,
+            token = self.token.as_deref().unwrap_or_default(),
+            cause = self.cause.as_deref().unwrap_or_default(),
+            "{outcome}"
+        );
+    }
+}

@@ -1,0 +1,231 @@
+//! Dry runs: the whole flow against a backend that answers from a script. Cases and `explain` run what calls run; nothing
+//! here is a second reading of the rules.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, Method, Request, Response};
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+
+use crate::access::{self, ConnectionName};
+use crate::metrics::Metrics;
+use crate::rules::{Modes, Observer, Pack, Rule, Verdict};
+use crate::scim::{OperationKind, Resource};
+
+use super::connection::{Backend, Connection, Teller, Terms, Witness};
+use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
+use super::{BodyFault, Gateway};
+
+/// The base URL of the backend that is played.
+pub const BACKEND: &str = "http://backend.example/scim/v2";
+
+/// The gateway's public URL in a rehearsal.
+pub const PUBLIC: &str = "https://gateway.example";
+
+/// The longest body in a rehearsal, in bytes.
+const LONGEST: usize = 16 * 1024 * 1024;
+
+/// The packs between which a call is rehearsed.
+#[derive(Debug)]
+pub struct Stage<'p> {
+    /// Client pack, then the connection's own packs.
+    pub outer: Vec<&'p Pack>,
+    /// The backend pack.
+    pub inner: &'p Pack,
+    /// What the connection says of single rules.
+    pub modes: Modes,
+    /// The resource types beside User and Group.
+    pub declared: Vec<Resource>,
+}
+
+/// One request as the client sends it.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The method.
+    pub method: String,
+    /// Path and query below the connection's base.
+    pub target: String,
+    /// Headers besides `Authorization`; a body without `Content-Type` is sent as SCIM.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty for none.
+    pub body: Bytes,
+}
+
+/// One answer as the backend gives it.
+#[derive(Clone, Debug, Default)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Vec<(String, String)>,
+    /// The body, in the pieces in which it arrives.
+    pub body: Vec<Bytes>,
+}
+
+/// What happened in one rehearsal.
+#[derive(Debug)]
+pub struct Played {
+    /// What the backend received, in order.
+    pub received: Vec<Heard>,
+    /// The status that the client received.
+    pub status: u16,
+    /// The headers that the client received.
+    pub headers: HeaderMap,
+    /// The body that the client received.
+    pub body: Bytes,
+    /// What each rule and repair did, in order.
+    pub met: Vec<Met>,
+}
+
+/// One request as the backend received it.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// The method.
+    pub method: Method,
+    /// Path and query below the backend's base.
+    pub target: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// What one rule, or one standard repair, did.
+#[derive(Clone, Debug)]
+pub struct Met {
+    /// `pack/rule` or `std/..`.
+    pub id: String,
+    /// The rule's own why; empty for a repair.
+    pub why: String,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The message behind it.
+    pub shown: String,
+    /// Whether the message was on its way back to the client.
+    pub back: bool,
+}
+
+/// Plays one call: what the client sends, and what the backend answers each time it is asked.
+///
+/// # Errors
+/// A method, path or header that can't be written as HTTP, in words.
+pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> Result<Played, String> {
+    let notes = Arc::new(Mutex::new(Notes::default()));
+    let script = Script { notes: notes.clone(), answers: Arc::new(Mutex::new(answers.into())) };
+    let (gateway, path, secret) = gateway(stage, script, Teller(notes.clone()))?;
+    let request = request(asked, &path, &secret)?;
+    let (head, body) = gateway.serve(request).await.into_parts();
+    let collected = body.collect().await;
+    let body = collected.map_err(|fault| format!("the answer broke off: {}", fault.reason()))?.to_bytes();
+    let notes = std::mem::take(&mut *lock(&notes));
+    Ok(Played { received: notes.received, status: head.status.as_u16(), headers: head.headers, body, met: notes.met })
+}
+
+fn request(asked: &Asked, path: &str, secret: &str) -> Result<Request<impl Body<Data = Bytes, Error = BodyFault>>, String> {
+    let mut request = Request::builder()
+        .method(asked.method.as_str())
+        .uri(format!("{path}{}", asked.target))
+        .header(AUTHORIZATION, format!("Bearer {secret}"));
+    for (name, value) in &asked.headers {
+        request = request.header(name, value);
+    }
+    let typed = asked.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
+    if !asked.body.is_empty() && !typed {
+        request = request.header(CONTENT_TYPE, "application/scim+json");
+    }
+    request
+        .body(Full::new(asked.body.clone()).map_err(never))
+        .map_err(|fault| format!("`{} {}` can't be written as HTTP: {fault}", asked.method, asked.target))
+}
+
+fn never(never: Infallible) -> BodyFault {
+    match never {}
+}
+
+fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway<Script>, String, String), String> {
+    let metrics = Metrics::new();
+    let name = ConnectionName::parse("rehearsal").map_err(|fault| fault.to_string())?;
+    let (tokens, secret) = access::rehearsal(&name, &stage.declared);
+    let backend = Backend {
+        name: "played".to_owned(),
+        base: BACKEND.to_owned(),
+        credential: None,
+        media: stage.inner.media,
+        upstream: script,
+    };
+    let path = format!("/scim/v2/connections/{name}");
+    let terms = Terms {
+        name,
+        path: path.clone(),
+        public_url: PUBLIC.to_owned(),
+        outer: stage.outer.clone(),
+        inner: stage.inner,
+        modes: stage.modes.clone(),
+        declared: stage.declared.clone(),
+        operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),
+        body_limit: LONGEST,
+        group_body_limit: LONGEST,
+        throttles: access::Throttles::unlimited(),
+        backend: Arc::new(backend),
+    };
+    let connection = Connection::new(terms, &metrics).watched_by(teller);
+    Ok((Gateway::new(vec![connection], tokens, metrics), path, secret))
+}
+
+/// What is written down while a call is played.
+#[derive(Debug, Default)]
+struct Notes {
+    received: Vec<Heard>,
+    met: Vec<Met>,
+}
+
+impl Observer for Notes {
+    fn met(&mut self, _number: usize, rule: &Rule, verdict: Verdict, shown: &dyn Fn() -> String) {
+        self.met.push(Met {
+            id: rule.id.to_string(),
+            why: rule.why.clone(),
+            verdict,
+            shown: shown(),
+            back: !self.received.is_empty(),
+        });
+    }
+}
+
+impl Witness for Notes {
+    fn repaired(&mut self, id: &str) {
+        let back = !self.received.is_empty();
+        let (id, why) = (id.to_owned(), String::new());
+        self.met.push(Met { id, why, verdict: Verdict::Applied, shown: String::new(), back });
+    }
+}
+
+/// A backend that answers from a script.
+#[derive(Clone, Debug)]
+struct Script {
+    notes: Arc<Mutex<Notes>>,
+    answers: Arc<Mutex<VecDeque<Answered>>>,
+}
+
+impl Upstream for Script {
+    async fn call(&self, request: Request<Bytes>, _retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
+        let (head, body) = request.into_parts();
+        let target = head.uri.to_string();
+        let target = target.strip_prefix(BACKEND).unwrap_or(&target).to_owned();
+        lock(&self.notes).received.push(Heard { method: head.method, target, headers: head.headers, body });
+        let answer = lock(&self.answers).pop_front().ok_or(UpstreamFault::Refused)?;
+        let mut response = Response::builder().status(answer.status);
+        for (name, value) in &answer.headers {
+            response = response.header(name, value);
+        }
+        response.body(UpstreamBody::scripted(answer.body.into_iter().map(Ok))).map_err(|_| UpstreamFault::Framing)
+    }
+}
+
+/// A lock that a panic elsewhere doesn't spoil: what is noted is only ever appended.
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

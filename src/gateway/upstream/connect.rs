@@ -1,0 +1,139 @@
+//! Connections to backends: name, TCP and TLS, all within one time. Whom they trust is decided here.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use ::http::Uri;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiAddrs, GaiResolver, Name};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tower::Service;
+
+use super::fault::UpstreamFault;
+
+/// Whose word is taken for who a backend is.
+#[derive(Clone, Debug)]
+pub enum Trust {
+    /// The authorities that the operating system trusts.
+    System,
+    /// Only these authorities: PEM, with one certificate or more.
+    Authorities(Vec<u8>),
+    /// Nobody's: for a backend without TLS.
+    Nobody,
+}
+
+/// Why nobody can be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustFault {
+    /// `SSL_CERT_FILE` or the system's store is missing or empty.
+    #[error(
+        "the operating system has no certificate authorities to trust ({0}); install `ca-certificates` or name a CA file"
+    )]
+    System(String),
+    /// The PEM is damaged.
+    #[error("the CA file can't be read as PEM: {0}")]
+    Pem(String),
+    /// The PEM holds keys, or nothing.
+    #[error("the CA file has no certificate; it needs at least one `-----BEGIN CERTIFICATE-----`")]
+    Empty,
+    /// A certificate in the PEM is none.
+    #[error("the CA file has a certificate that can't be used: {0}")]
+    Certificate(String),
+}
+
+type Socket = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// Makes connections.
+#[derive(Clone, Debug)]
+pub(super) struct Connector {
+    https: HttpsConnector<HttpConnector<Resolver>>,
+    within: Duration,
+}
+
+impl Connector {
+    /// Connections that trust these, made within this time.
+    pub(super) fn new(trust: &Trust, within: Duration) -> Result<Self, TrustFault> {
+        let mut tcp = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
+        let https = HttpsConnectorBuilder::new().with_tls_config(tls(trust)?).https_or_http().enable_http1();
+        Ok(Self { https: https.wrap_connector(tcp), within })
+    }
+}
+
+fn tls(trust: &Trust) -> Result<ClientConfig, TrustFault> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = versions.map_err(|error| TrustFault::Certificate(error.to_string()))?;
+    Ok(builder.with_root_certificates(roots(trust)?).with_no_client_auth())
+}
+
+fn roots(trust: &Trust) -> Result<RootCertStore, TrustFault> {
+    let mut roots = RootCertStore::empty();
+    match trust {
+        Trust::Nobody => {}
+        Trust::System => {
+            // A store with one odd certificate is still a store; one with none is a mistake.
+            let found = rustls_native_certs::load_native_certs();
+            if roots.add_parsable_certificates(found.certs).0 == 0 {
+                let why = found.errors.first().map_or_else(|| "none found".to_owned(), ToString::to_string);
+                return Err(TrustFault::System(why));
+            }
+        }
+        Trust::Authorities(pem) => {
+            for certificate in CertificateDer::pem_slice_iter(pem) {
+                let certificate = certificate.map_err(|error| TrustFault::Pem(error.to_string()))?;
+                roots.add(certificate).map_err(|error| TrustFault::Certificate(error.to_string()))?;
+            }
+            if roots.is_empty() {
+                return Err(TrustFault::Empty);
+            }
+        }
+    }
+    Ok(roots)
+}
+
+impl Service<Uri> for Connector {
+    type Response = Socket;
+    type Error = UpstreamFault;
+    type Future = Pin<Box<dyn Future<Output = Result<Socket, UpstreamFault>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), UpstreamFault>> {
+        self.https.poll_ready(cx).map_err(|error| UpstreamFault::of_connecting(&*error))
+    }
+
+    fn call(&mut self, url: Uri) -> Self::Future {
+        let connecting = tokio::time::timeout(self.within, self.https.call(url));
+        Box::pin(async move {
+            let connected = connecting.await.map_err(|_| UpstreamFault::ConnectTimeout)?;
+            connected.map_err(|error| UpstreamFault::of_connecting(&*error))
+        })
+    }
+}
+
+/// The system's resolver, whose faults can be told from others.
+#[derive(Clone, Debug)]
+struct Resolver(GaiResolver);
+
+impl Service<Name> for Resolver {
+    type Response = GaiAddrs;
+    type Error = UpstreamFault;
+    type Future = Pin<Box<dyn Future<Output = Result<GaiAddrs, UpstreamFault>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), UpstreamFault>> {
+        self.0.poll_ready(cx).map_err(|_| UpstreamFault::Dns)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let resolving = self.0.call(name);
+        Box::pin(async move { resolving.await.map_err(|_| UpstreamFault::Dns) })
+    }
+}
