@@ -69,6 +69,8 @@ pub enum Limit {
     Connection,
     /// Wrong guesses of a token from one source.
     Source,
+    /// Requests that the whole gateway answers at the same time.
+    Gateway,
 }
 
 /// What is reloaded.
@@ -95,16 +97,19 @@ pub enum Phase {
     Body,
     /// The wait for another request.
     Idle,
+    /// The client's taking of its answer.
+    Write,
 }
 
 impl Limit {
-    pub(super) const ALL: [Self; 3] = [Self::Token, Self::Connection, Self::Source];
+    pub(super) const ALL: [Self; 4] = [Self::Token, Self::Connection, Self::Source, Self::Gateway];
 
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Connection => "connection",
             Self::Source => "source",
+            Self::Gateway => "gateway",
         }
     }
 }
@@ -122,7 +127,7 @@ impl Reload {
 }
 
 impl Phase {
-    pub(super) const ALL: [Self; 5] = [Self::Tls, Self::FirstByte, Self::Head, Self::Body, Self::Idle];
+    pub(super) const ALL: [Self; 6] = [Self::Tls, Self::FirstByte, Self::Head, Self::Body, Self::Idle, Self::Write];
 
     pub(super) const fn word(self) -> &'static str {
         match self {
@@ -131,6 +136,7 @@ impl Phase {
             Self::Head => "head",
             Self::Body => "body",
             Self::Idle => "idle",
+            Self::Write => "write",
         }
     }
 }
