@@ -1,0 +1,175 @@
+//! `backends:`, what stands behind the gateway.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::fault::{Fault, Faults};
+use crate::rules::{Pack, Side};
+use crate::yaml::{Key, Node};
+
+use super::credential::{self, Credential};
+use super::packs::Packs;
+use super::{Reader, files, units, url};
+
+/// A backend.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// Its name, which metrics and logs show.
+    pub name: String,
+    /// `url`: its base URL, without a trailing slash.
+    pub url: String,
+    /// `pack`: its dialect. `standard`.
+    pub pack: Arc<Pack>,
+    /// `credential`: what it is shown in place of the client's token. Nothing.
+    pub credential: Option<Credential>,
+    /// `ca`: who vouches for it.
+    pub trust: Trust,
+    /// `timeouts`: how long it may take.
+    pub timeouts: BackendTimeouts,
+    /// `max-connections`: the most connections to it, each with one call at a time, 1 to 10,000. 128.
+    pub max_connections: usize,
+    /// `longest-answer`: the longest body of an answer, in bytes. 256 MiB.
+    pub longest_answer: usize,
+}
+
+/// Who vouches for a backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// The authorities that the operating system trusts.
+    System,
+    /// Only the authorities of this PEM text.
+    Authorities(Vec<u8>),
+    /// Nobody: it is spoken to in clear text.
+    ClearText,
+}
+
+/// How long a backend may take. Each is a duration from 1 ms to 1 h.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackendTimeouts {
+    /// `connect`: for a new connection: name, TCP and TLS together. 3 s.
+    pub connect: Duration,
+    /// `response`: from the start of a call to the head of its answer. 30 s.
+    pub response: Duration,
+    /// `body`: for the longest silence amid the body of an answer. 10 s.
+    pub body: Duration,
+    /// `idle`: for a connection that is kept for another call. Below the backend's own time. 15 s.
+    pub idle: Duration,
+    /// `queue`: for a call to wait until one of `max-connections` is free. 1 s.
+    pub queue: Duration,
+}
+
+impl Default for BackendTimeouts {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { connect: seconds(3), response: seconds(30), body: seconds(10), idle: seconds(15), queue: seconds(1) }
+    }
+}
+
+impl BackendTimeouts {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = node.fields("timeouts", faults)?;
+        let mut timeouts = Self::default();
+        for (name, value) in [
+            ("connect", &mut timeouts.connect),
+            ("response", &mut timeouts.response),
+            ("body", &mut timeouts.body),
+            ("idle", &mut timeouts.idle),
+            ("queue", &mut timeouts.queue),
+        ] {
+            if let Some(duration) = fields.take(name).and_then(|node| units::duration(node, name, faults)) {
+                *value = duration;
+            }
+        }
+        fields.finish(faults);
+        Some(timeouts)
+    }
+}
+
+/// Reads one entry of `backends:`.
+pub(super) fn read(
+    key: &Key,
+    node: &Node,
+    reader: &mut Reader<'_>,
+    packs: &mut Packs,
+    faults: &mut Faults,
+) -> Option<Backend> {
+    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let named = (1..=64).contains(&key.text.len()) && key.text.chars().all(known);
+    if !named {
+        faults.push(
+            Fault::error("R0105", key.place.clone(), format!("`{}` can't be a backend's name", key.text))
+                .label("not a name")
+                .help("use lower-case letters, digits and hyphens, at most 64, such as `hr`"),
+        );
+    }
+    let mut fields = node.fields("a backend", faults)?;
+    let url_node = fields.require("url", faults);
+    let url = url_node.and_then(|node| url::base(node, faults));
+    let pack = match fields.take("pack") {
+        Some(node) => packs.find(Side::Backend, node, &mut reader.files, faults),
+        None => packs.standard(Side::Backend, &mut reader.files, faults),
+    };
+    let credential_node = fields.take("credential");
+    let credential = credential_node.map(|node| credential::read(node, reader, faults));
+    let ca = fields.take("ca").map(|node| (node, authorities(node, reader, faults)));
+    let timeouts = fields.take("timeouts").and_then(|node| BackendTimeouts::read(node, faults)).unwrap_or_default();
+    let most = fields.take("max-connections").and_then(|node| node.whole("max-connections", 1..=10_000, faults));
+    let longest = fields.take("longest-answer").and_then(|node| units::size(node, "longest-answer", faults));
+    fields.finish(faults);
+
+    let (url, place) = (url?, &url_node?.place);
+    if !url.is_secure && !url.is_loopback && credential_node.is_some() {
+        faults.push(
+            Fault::warning("R0309", place.clone(), "the credential crosses the network in clear text")
+                .label("not `https`")
+                .help("use `https`, or make sure that nobody listens between the gateway and the backend"),
+        );
+    }
+    let trust = match ca {
+        Some((node, _)) if !url.is_secure => {
+            faults.push(
+                Fault::error("R0308", node.place.clone(), "a `ca` for a backend without TLS")
+                    .label("would never be asked")
+                    .help("write the URL with `https`, or remove `ca`"),
+            );
+            return None;
+        }
+        Some((_, pem)) => Trust::Authorities(pem?),
+        None if url.is_secure => Trust::System,
+        None => Trust::ClearText,
+    };
+    let credential = match credential {
+        Some(read) => Some(read?),
+        None => None,
+    };
+    named.then_some(Backend {
+        name: key.text.clone(),
+        url: url.text,
+        pack: pack?,
+        credential,
+        trust,
+        timeouts,
+        max_connections: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(128),
+        longest_answer: longest.unwrap_or(256 << 20),
+    })
+}
+
+fn authorities(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Vec<u8>> {
+    let path = reader.path(node, "the authorities", faults)?;
+    match fs::read(&path) {
+        Ok(bytes) => {
+            reader.files.count(node.text("a path", faults)?, &bytes);
+            Some(bytes)
+        }
+        Err(fault) => {
+            let message = format!("`{}` can't be read: {}", path.display(), files::reason(&fault));
+            faults.push(
+                Fault::error("R0107", node.place.clone(), message)
+                    .label("the authorities are expected there")
+                    .help("name a PEM file with the certificate of the authority"),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! `connections:`, each one client's way to one backend.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use crate::access::{ConnectionName, LIVE_TOKENS, Rate};
+use crate::fault::{Fault, Faults, Place, did_you_mean};
+use crate::rules::{Mode, Modes, Pack, Side};
+use crate::scim::{OperationKind, Resource};
+use crate::yaml::{Key, Node};
+
+use super::packs::Packs;
+use super::url::{self, Base};
+use super::{Backend, Backends, Reader, units};
+
+/// One client's way to one backend.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Its name, which tokens, metrics and logs bear.
+    pub name: ConnectionName,
+    /// `path`: its base path, without a trailing slash. `/scim/v2/connections/` and the name.
+    pub path: String,
+    /// `public-url`: the URL under which clients know the gateway, without a trailing slash; the path comes behind it.
+    /// The one of the whole gateway.
+    pub public_url: String,
+    /// `client`: the client's dialect.
+    pub client: Arc<Pack>,
+    /// `packs`: what this deployment wants on top. None.
+    pub packs: Vec<Arc<Pack>>,
+    /// `backend`: where its calls go.
+    pub backend: Arc<Backend>,
+    /// `rules`: what it says of single rules, over what their packs say.
+    pub modes: Modes,
+    /// `resources`: the resource types beside User and Group. None.
+    pub resources: Vec<Resource>,
+    /// `operations`: those that are enabled. All but bulk and me.
+    pub operations: Vec<OperationKind>,
+    /// `limits: {per-token}`: how often one token may call. 25 per second, 50 at once.
+    pub per_token: Rate,
+    /// `limits: {per-connection}`: how often all its tokens together may call. 100 per second, 200 at once.
+    pub per_connection: Rate,
+    /// `tokens-at-most`: how many live tokens it may have, 1 to 100. 2, one for use and one to change over to.
+    pub tokens_at_most: usize,
+}
+
+impl Connection {
+    /// The packs on the client's side: the client's, then the connection's own.
+    pub fn outer(&self) -> impl Iterator<Item = &Pack> {
+        std::iter::once(&*self.client).chain(self.packs.iter().map(|pack| &**pack))
+    }
+
+    /// The pack on the backend's side.
+    #[must_use]
+    pub fn inner(&self) -> &Pack {
+        &self.backend.pack
+    }
+}
+
+/// What stands around a connection in the file.
+pub(super) struct Surroundings<'s> {
+    /// The public URL of the whole gateway; nothing inside if it has a fault.
+    pub public_url: Option<&'s Option<Base>>,
+    /// The backends.
+    pub backends: &'s Backends,
+}
+
+/// Reads one entry of `connections:`; also where its path is settled.
+pub(super) fn read(
+    key: &Key,
+    node: &Node,
+    around: &Surroundings<'_>,
+    reader: &mut Reader<'_>,
+    packs: &mut Packs,
+    faults: &mut Faults,
+) -> Option<(Connection, Place)> {
+    let name = name(key, faults);
+    let mut fields = node.fields("a connection", faults)?;
+    let client =
+        fields.require("client", faults).and_then(|node| packs.find(Side::Client, node, &mut reader.files, faults));
+    let backend = fields.require("backend", faults).and_then(|node| backend(node, around.backends, faults));
+    let own = fields.take("packs").map(|node| {
+        let found =
+            node.one_or_list().into_iter().map(|one| packs.find(Side::Connection, one, &mut reader.files, faults));
+        found.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()
+    });
+    let path_node = fields.take("path");
+    let path = path_node.map(|node| url::base_path(node, faults));
+    let public_url = match (fields.take("public-url"), around.public_url) {
+        (Some(node), _) => url::base(node, faults),
+        (None, Some(url)) => url.clone(),
+        (None, None) => no_public_url(key, faults),
+    };
+    let resources = fields.take("resources").map(|node| resources(node, faults)).unwrap_or_default();
+    let operations = fields.take("operations").map_or_else(all_operations, |node| operations(node, faults));
+    let (per_token, per_connection) = limits(fields.take("limits"), faults)?;
+    let most = fields.take("tokens-at-most").and_then(|node| node.whole("tokens-at-most", 1..=100, faults));
+    let rules = fields.take("rules");
+    fields.finish(faults);
+
+    let (name, own) = (name?, own.unwrap_or_else(|| Some(Vec::new())));
+    let path = path.unwrap_or_else(|| Some(format!("/scim/v2/connections/{name}")));
+    let mut connection = Connection {
+        name,
+        path: path?,
+        public_url: public_url?.text,
+        client: client?,
+        packs: own?,
+        backend: backend?,
+        modes: Modes::default(),
+        resources,
+        operations,
+        per_token,
+        per_connection,
+        tokens_at_most: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(LIVE_TOKENS),
+    };
+    connection.modes = rules.and_then(|node| modes(node, &connection, faults)).unwrap_or_default();
+    Some((connection, path_node.map_or_else(|| key.place.clone(), |node| node.place.clone())))
+}
+
+/// Says if the path of a connection is that of another, or one lies below the other: a call would have two readings.
+pub(super) fn stands_apart(connection: &Connection, place: &Place, others: &[Connection], faults: &mut Faults) {
+    let below =
+        |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let meets = |other: &&Connection| below(&connection.path, &other.path) || below(&other.path, &connection.path);
+    if let Some(other) = others.iter().find(meets) {
+        let message = format!("`{}` meets the path of connection `{}`", connection.path, other.name);
+        faults.push(
+            Fault::error("R0305", place.clone(), message)
+                .label(format!("that one is `{}`", other.path))
+                .help("give each connection a path of its own, none below another"),
+        );
+    }
+}
+
+fn name(key: &Key, faults: &mut Faults) -> Option<ConnectionName> {
+    let name = ConnectionName::parse(&key.text).ok();
+    if name.is_none() {
+        faults.push(
+            Fault::error("R0105", key.place.clone(), format!("`{}` can't be a connection's name", key.text))
+                .label("not a name")
+                .help("use lower-case letters, digits and hyphens, at most 64, such as `okta-prod`"),
+        );
+    }
+    name
+}
+
+fn backend(node: &Node, backends: &Backends, faults: &mut Faults) -> Option<Arc<Backend>> {
+    let name = node.text("the name of a backend", faults)?;
+    if let Some((_, backend)) = backends.iter().find(|(known, _)| known == name) {
+        return backend.clone();
+    }
+    let help = match did_you_mean(name, backends.iter().map(|(name, _)| name.as_str())) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "name one of `backends`".to_owned(),
+    };
+    faults.push(
+        Fault::error("R0104", node.place.clone(), format!("unknown backend `{name}`"))
+            .label("not a backend")
+            .help(help),
+    );
+    None
+}
+
+fn no_public_url<T>(key: &Key, faults: &mut Faults) -> Option<T> {
+    let message = format!("connection `{}` has no public URL", key.text);
+    faults.push(
+        Fault::error("R0106", key.place.clone(), message)
+            .label("how do its clients reach the gateway?")
+            .help("add `public-url: https://scim.example.com` at the top of the file, or here"),
+    );
+    None
+}
+
+fn resources(node: &Node, faults: &mut Faults) -> Vec<Resource> {
+    let mut resources = Vec::new();
+    for one in node.one_or_list() {
+        let Some(text) = one.text("a resource type", faults) else { continue };
+        match Resource::named(text) {
+            Some(resource @ Resource::Other(_)) if !resources.contains(&resource) => resources.push(resource),
+            Some(_) => {}
+            None => faults.push(
+                Fault::error("R0105", one.place.clone(), format!("`{text}` can't be a resource type"))
+                    .label("not a name, or one that means something else")
+                    .help("write its name as the backend does, such as `Role` for `/Roles`"),
+            ),
+        }
+    }
+    resources
+}
+
+fn all_operations() -> Vec<OperationKind> {
+    OperationKind::WORDS.iter().map(|(_, kind)| *kind).filter(|kind| is_forwarded(*kind)).collect()
+}
+
+fn is_forwarded(kind: OperationKind) -> bool {
+    !matches!(kind, OperationKind::Bulk | OperationKind::Me)
+}
+
+fn operations(node: &Node, faults: &mut Faults) -> Vec<OperationKind> {
+    let mut operations = Vec::new();
+    for one in node.one_or_list() {
+        let Some(kind) = one.word("operation", OperationKind::WORDS, faults) else { continue };
+        if !is_forwarded(kind) {
+            faults.push(
+                Fault::error("R0103", one.place.clone(), format!("`{}` can't be enabled", kind.word()))
+                    .label("the gateway answers it with 501")
+                    .help("remove it: clients fall back to single calls"),
+            );
+        } else if !operations.contains(&kind) {
+            operations.push(kind);
+        }
+    }
+    operations
+}
+
+fn limits(node: Option<&Node>, faults: &mut Faults) -> Option<(Rate, Rate)> {
+    let four = NonZeroU32::MIN.saturating_add(3);
+    let token = Rate::default();
+    let connection =
+        Rate { per_second: token.per_second.saturating_mul(four), burst: token.burst.saturating_mul(four) };
+    let Some(node) = node else { return Some((token, connection)) };
+    let mut fields = node.fields("limits", faults)?;
+    let per_token = fields.take("per-token").map(|node| units::rate(node, "per-token", faults));
+    let per_connection = fields.take("per-connection").map(|node| units::rate(node, "per-connection", faults));
+    fields.finish(faults);
+    Some((per_token.unwrap_or(Some(token))?, per_connection.unwrap_or(Some(connection))?))
+}
+
+/// `rules: { okta/no-password: enforce }`
+fn modes(node: &Node, connection: &Connection, faults: &mut Faults) -> Option<Modes> {
+    let mut fields = node.fields("rules", faults)?;
+    let mut modes = Modes::default();
+    let packs = || connection.outer().chain([connection.inner()]);
+    for (key, node) in fields.rest() {
+        let mode = node.word("mode", Mode::WORDS, faults);
+        match packs().flat_map(|pack| &pack.rules).find(|rule| rule.id.as_str() == key.text) {
+            Some(rule) => mode.into_iter().for_each(|mode| modes.set(rule.id.clone(), mode)),
+            None => {
+                let help =
+                    match did_you_mean(&key.text, packs().flat_map(|pack| &pack.rules).map(|rule| rule.id.as_str())) {
+                        Some(meant) => format!("did you mean `{meant}`?"),
+                        None => "name a rule as logs do: the pack, a slash, and the rule's id".to_owned(),
+                    };
+                let message = format!("unknown rule `{}`", key.text);
+                faults.push(
+                    Fault::error("R0104", key.place.clone(), message).label("in no pack of this connection").help(help),
+                );
+            }
+        }
+    }
+    Some(modes)
+}

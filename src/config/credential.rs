@@ -1,0 +1,274 @@
+//! What a backend is shown in place of the client's token. Secrets are named in the file, never written into it.
+
+use std::fmt;
+use std::fs;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
+
+use crate::access::Secret;
+use crate::fault::{Fault, Faults};
+use crate::yaml::{Kind, Node};
+
+use super::{Reader, files};
+
+/// Header fields that belong to HTTP, to the connection or to SCIM itself: no credential may stand there.
+const TAKEN: &[&str] = &[
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "if-match",
+    "if-none-match",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "range",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// A header field that opens a backend. Its value prints as `***`.
+#[derive(Clone)]
+pub struct Credential {
+    name: HeaderName,
+    value: HeaderValue,
+}
+
+impl Credential {
+    /// The header field's name.
+    #[must_use]
+    pub fn name(&self) -> &HeaderName {
+        &self.name
+    }
+
+    /// The header field, its value marked as sensitive.
+    #[must_use]
+    pub fn to_header(&self) -> (HeaderName, HeaderValue) {
+        (self.name.clone(), self.value.clone())
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ***", self.name)
+    }
+}
+
+/// Reads `credential:`, a mapping with one of `bearer`, `basic` and `header`.
+pub(super) fn read(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Credential> {
+    conceal(node, faults);
+    let mut fields = node.fields("credential", faults)?;
+    let ways = [fields.take("bearer"), fields.take("basic"), fields.take("header")];
+    fields.finish(faults);
+    match ways {
+        [Some(node), None, None] => {
+            let secret = secret(node, "bearer", reader, faults)?;
+            value(AUTHORIZATION, &format!("Bearer {}", secret.expose()), node, faults)
+        }
+        [None, Some(node), None] => basic(node, reader, faults),
+        [None, None, Some(node)] => header(node, reader, faults),
+        _ => {
+            faults.push(
+                Fault::error(
+                    "R0106",
+                    node.place.clone(),
+                    "a credential is exactly one of `bearer`, `basic` and `header`",
+                )
+                .label("not one of them")
+                .help("write `bearer: { env: NAME }`, for instance"),
+            );
+            None
+        }
+    }
+}
+
+/// Covers whatever could be a secret before any line of it is shown.
+fn conceal(node: &Node, faults: &mut Faults) {
+    match &node.kind {
+        Kind::Map(entries) => {
+            let open = |key: &str| matches!(key, "env" | "file" | "user" | "name");
+            for (_, value) in entries.iter().filter(|(key, _)| !open(&key.text)) {
+                conceal(value, faults);
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| conceal(item, faults)),
+        Kind::Null => {}
+        _ => faults.conceal(&node.place),
+    }
+}
+
+fn basic(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Credential> {
+    let mut fields = node.fields("basic", faults)?;
+    let user_node = fields.require("user", faults);
+    let user = user_node.and_then(|node| node.text("a user name", faults));
+    let password = fields.require("password", faults).and_then(|node| secret(node, "password", reader, faults));
+    fields.finish(faults);
+    let user = user?;
+    if user.is_empty() || user.contains(':') || user.contains(char::is_control) {
+        faults.push(
+            Fault::error(
+                "R0304",
+                user_node?.place.clone(),
+                format!("`{user}` can't be a user name of basic authentication"),
+            )
+            .label("empty, or with a colon")
+            .help("name the user without `:` (RFC 7617 section 2)"),
+        );
+        return None;
+    }
+    let pair = format!("{user}:{}", password?.expose());
+    value(AUTHORIZATION, &format!("Basic {}", base64(pair.as_bytes())), node, faults)
+}
+
+fn header(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Credential> {
+    let mut fields = node.fields("header", faults)?;
+    let name_node = fields.require("name", faults);
+    let name = name_node.and_then(|node| node.text("a header field's name", faults));
+    let value_node = fields.require("value", faults);
+    let secret = value_node.and_then(|node| secret(node, "value", reader, faults));
+    fields.finish(faults);
+    let name = name?;
+    let free = |name: &HeaderName| !TAKEN.contains(&name.as_str());
+    let Some(header) = HeaderName::from_bytes(name.as_bytes()).ok().filter(free) else {
+        faults.push(
+            Fault::error("R0304", name_node?.place.clone(), format!("`{name}` can't carry a credential"))
+                .label("not a name, or one that HTTP itself needs")
+                .help("name the field that the backend asks for, such as `X-Api-Key`"),
+        );
+        return None;
+    };
+    value(header, secret?.expose(), value_node?, faults)
+}
+
+fn value(name: HeaderName, text: &str, node: &Node, faults: &mut Faults) -> Option<Credential> {
+    let visible = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    match HeaderValue::from_str(text) {
+        Ok(mut value) if visible => {
+            value.set_sensitive(true);
+            Some(Credential { name, value })
+        }
+        _ => {
+            faults.push(
+                Fault::error("R0304", node.place.clone(), "the secret can't stand in a header field")
+                    .label("it holds a line break or a character outside ASCII")
+                    .help("look for more than one line, or the wrong file"),
+            );
+            None
+        }
+    }
+}
+
+/// `{ env: NAME }` or `{ file: path }`.
+fn secret(node: &Node, what: &str, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Secret> {
+    if matches!(node.kind, Kind::String(_) | Kind::Number(_) | Kind::Bool(_)) {
+        faults.push(
+            Fault::error("R0301", node.place.clone(), "a secret stands in the file")
+                .label("whoever reads the file could use it")
+                .help(format!(
+                    "say where it is: `{what}: {{ env: NAME }}` or `{what}: {{ file: path }}`; then change it"
+                )),
+        );
+        return None;
+    }
+    let mut fields = node.fields(what, faults)?;
+    let (env, file) = (fields.take("env"), fields.take("file"));
+    fields.finish(faults);
+    match (env, file) {
+        (Some(node), None) => from_env(node, reader, faults),
+        (None, Some(node)) => from_file(node, reader, faults),
+        _ => {
+            faults.push(
+                Fault::error("R0106", node.place.clone(), format!("{what} is exactly one of `env` and `file`"))
+                    .label("not one of them")
+                    .help("write `{ env: NAME }` or `{ file: path }`"),
+            );
+            None
+        }
+    }
+}
+
+fn from_env(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Secret> {
+    let name = node.text("the name of a variable", faults)?;
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.is_empty() || !name.chars().all(known) {
+        faults.conceal(&node.place);
+        faults.push(
+            Fault::error("R0105", node.place.clone(), "not the name of a variable")
+                .label("letters, digits and `_` only")
+                .help("name a variable of the environment, such as `BACKEND_TOKEN`, not its value"),
+        );
+        return None;
+    }
+    let Some(text) = (reader.env)(name).filter(|text| !text.is_empty()) else {
+        faults.push(
+            Fault::error("R0302", node.place.clone(), format!("the environment has no `{name}`"))
+                .label("not set, or empty")
+                .help(format!("set {name} where the gateway is started")),
+        );
+        return None;
+    };
+    reader.files.count_secret(name, text.as_bytes());
+    Some(Secret::new(text))
+}
+
+fn from_file(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Secret> {
+    let path = reader.path(node, "a secret", faults)?;
+    let mut refuse = |code, message: String, label: &str, help: &str| {
+        faults.push(Fault::error(code, node.place.clone(), message).label(label).help(help));
+        None
+    };
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(fault) => {
+            let message = format!("`{}` can't be read: {}", path.display(), files::reason(&fault));
+            return refuse("R0107", message, "the secret is expected there", "make the file, or name another one");
+        }
+    };
+    let name = node.text("a path", &mut Faults::new()).unwrap_or_default().to_owned();
+    reader.files.count_secret(&name, &bytes);
+    // Editors and `echo` end a file with a line break that isn't part of the secret.
+    let text = String::from_utf8(bytes).ok().map(|text| text.trim_end_matches(['\r', '\n']).to_owned());
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) => Some(Secret::new(text)),
+        None => {
+            let message = format!("`{}` holds no secret", path.display());
+            refuse("R0302", message, "empty, or not text", "write the secret into the file, on one line")
+        }
+    }
+}
+
+/// RFC 4648 section 4.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().chain(&[0; 3]).take(3).fold(0_u32, |group, byte| group << 8 | u32::from(*byte));
+        for place in 0..4 {
+            let letter = LETTERS.get(((group >> (18 - 6 * place)) & 63) as usize);
+            text.push(if place > chunk.len() { '=' } else { letter.map_or('=', |letter| char::from(*letter)) });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_rfc_4648() {
+        for (plain, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy"), ("\u{ff}?", "w78/")]
+        {
+            assert_eq!(base64(plain.as_bytes()), text);
+        }
+    }
+}
