@@ -1,5 +1,13 @@
 //! Bytes that no rule touches come out as they came in: key order, number spelling, escapes, white space.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed unwrap here is a failed test"
+)]
+
 use std::fs;
 use std::path::Path;
 

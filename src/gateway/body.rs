@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{BodyExt, Limited, LengthLimitError};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::json::JsonFault;
 use crate::scim::{ErrorStatus, ScimError, ScimType};
@@ -61,7 +61,10 @@ fn too_long(limit: usize) -> ScimError {
 /// 400 `invalidSyntax` for a body that is no JSON, or ambiguous JSON.
 #[must_use]
 pub fn syntax(fault: &JsonFault) -> ScimError {
-    ScimError::bad_request(ScimType::InvalidSyntax, format!("the request body is not JSON that can be trusted: {fault}"))
+    ScimError::bad_request(
+        ScimType::InvalidSyntax,
+        format!("the request body is not JSON that can be trusted: {fault}"),
+    )
 }
 
 /// The body of a response.
@@ -133,10 +136,7 @@ impl Body for ResponseBody {
     type Data = Bytes;
     type Error = UpstreamFault;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, UpstreamFault>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, UpstreamFault>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Streaming(streaming) => streaming.poll(cx).map_ok(Frame::data),

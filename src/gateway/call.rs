@@ -7,6 +7,7 @@ use http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 
 use crate::bridge::Conditions;
+use crate::rules::Media;
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
 
 use super::connection::Connection;
@@ -71,21 +72,20 @@ pub fn below<'p>(path: &'p str, base: &str) -> Option<&'p str> {
     }
 }
 
-/// Checks that a body is SCIM by its `Content-Type` (RFC 7644 section 3.1). A body without one is taken as SCIM.
+/// Reads a body's `Content-Type` (RFC 7644 section 3.1). A body without one is taken as SCIM.
 ///
 /// # Errors
 /// 415 for any other type, or any charset but UTF-8.
-pub fn media_type(headers: &HeaderMap) -> Result<(), ScimError> {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+pub fn media_type(headers: &HeaderMap) -> Result<Media, ScimError> {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(Media::Scim) };
     let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
     let mut parts = text.split(';').map(str::trim);
-    let media = parts.next().unwrap_or_default();
-    let known = media == "application/scim+json" || media == "application/json";
-    let charset_ok = parts.all(|parameter| {
-        parameter.strip_prefix("charset=").is_none_or(|charset| charset.trim_matches('"') == "utf-8")
-    });
-    if known && charset_ok {
-        return Ok(());
+    let written = parts.next().unwrap_or_default();
+    let known = Media::WORDS.iter().find(|(word, _)| *word == written);
+    let charset_ok = parts
+        .all(|parameter| parameter.strip_prefix("charset=").is_none_or(|charset| charset.trim_matches('"') == "utf-8"));
+    if let (Some((_, media)), true) = (known, charset_ok) {
+        return Ok(*media);
     }
     Err(ScimError::new(ErrorStatus::UnsupportedMediaType, "send application/scim+json in UTF-8"))
 }
@@ -93,6 +93,20 @@ pub fn media_type(headers: &HeaderMap) -> Result<(), ScimError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn t_64_only_scim_and_json_in_utf_8_are_read() {
+        let media = |value: &'static str| {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, http::HeaderValue::from_static(value))]);
+            media_type(&headers).ok()
+        };
+        assert_eq!(media_type(&HeaderMap::new()).ok(), Some(Media::Scim));
+        assert_eq!(media("application/scim+json; charset=utf-8"), Some(Media::Scim));
+        assert_eq!(media("Application/JSON;charset=\"UTF-8\""), Some(Media::Json));
+        for refused in ["text/plain", "application/xml", "application/json; charset=latin1", "application/jsonp", ""] {
+            assert_eq!(media(refused), None, "{refused}");
+        }
+    }
 
     #[test]
     fn a_base_with_a_doubled_slash_is_the_same_base() {

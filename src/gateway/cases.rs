@@ -26,7 +26,7 @@ pub async fn run(pack: &Pack, faults: &mut Faults) {
 pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut Faults) {
     for case in cases {
         let stage = Stage { outer: outer.to_vec(), inner, modes: Modes::default(), declared: declared(case) };
-        match rehearse::play(&stage, &asked(&case.sends), case.answers.iter().map(answered).collect()).await {
+        match rehearse::play(&stage, &asked(&case.sends, inner), case.answers.iter().map(answered).collect()).await {
             Ok(played) => judge(case, &played, faults),
             Err(fault) => faults.push(
                 Fault::error("R0500", case.sends.place.clone(), format!("case `{}`: {fault}", case.name))
@@ -37,9 +37,11 @@ pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut
     }
 }
 
-fn asked(sent: &Sent) -> Asked {
+/// A case speaks of resources: its request is written in the media type that the backend wants.
+fn asked(sent: &Sent, inner: &Pack) -> Asked {
     let body = sent.body.as_ref().map(|body| Bytes::from(body.to_bytes())).unwrap_or_default();
-    Asked { method: sent.method.clone(), target: sent.target.clone(), headers: Vec::new(), body }
+    let headers = vec![("content-type".to_owned(), inner.media.as_str().to_owned())];
+    Asked { method: sent.method.clone(), target: sent.target.clone(), headers, body }
 }
 
 fn answered(answer: &Answer) -> Answered {
@@ -93,16 +95,24 @@ fn judge_received(case: &Case, expected: &Sent, heard: &Heard, faults: &mut Faul
     let same_target = heard.method.as_str() == expected.method && same_target(&heard.target, &expected.target);
     if !same_target {
         faults.push(
-            Fault::error("R0504", expected.place.clone(), format!("case `{}`: the backend received another request", case.name))
-                .label(format!("expected `{} {}`", expected.method, expected.target))
-                .help(format!("it received `{} {}`", heard.method, heard.target)),
+            Fault::error(
+                "R0504",
+                expected.place.clone(),
+                format!("case `{}`: the backend received another request", case.name),
+            )
+            .label(format!("expected `{} {}`", expected.method, expected.target))
+            .help(format!("it received `{} {}`", heard.method, heard.target)),
         );
     }
     if !same_body(expected.body.as_ref(), &heard.body, case.subset) {
         faults.push(
-            Fault::error("R0505", expected.place.clone(), format!("case `{}`: the backend received another body", case.name))
-                .label("expected this")
-                .help(format!("it received {}", text(&heard.body))),
+            Fault::error(
+                "R0505",
+                expected.place.clone(),
+                format!("case `{}`: the backend received another body", case.name),
+            )
+            .label("expected this")
+            .help(format!("it received {}", text(&heard.body))),
         );
     }
 }
@@ -110,15 +120,23 @@ fn judge_received(case: &Case, expected: &Sent, heard: &Heard, faults: &mut Faul
 fn judge_client(case: &Case, expected: &Answer, played: &Played, faults: &mut Faults) {
     if played.status != expected.status {
         faults.push(
-            Fault::error("R0506", expected.place.clone(), format!("case `{}`: the client received another status", case.name))
-                .label(format!("expected {}", expected.status))
-                .help(format!("it received {} {}", played.status, text(&played.body))),
+            Fault::error(
+                "R0506",
+                expected.place.clone(),
+                format!("case `{}`: the client received another status", case.name),
+            )
+            .label(format!("expected {}", expected.status))
+            .help(format!("it received {} {}", played.status, text(&played.body))),
         );
     } else if expected.body.is_some() && !same_body(expected.body.as_ref(), &played.body, case.subset) {
         faults.push(
-            Fault::error("R0507", expected.place.clone(), format!("case `{}`: the client received another body", case.name))
-                .label("expected this")
-                .help(format!("it received {}", text(&played.body))),
+            Fault::error(
+                "R0507",
+                expected.place.clone(),
+                format!("case `{}`: the client received another body", case.name),
+            )
+            .label("expected this")
+            .help(format!("it received {}", text(&played.body))),
         );
     }
 }

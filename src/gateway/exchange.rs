@@ -11,7 +11,8 @@ use http::{HeaderName, HeaderValue, Request, Response};
 
 use crate::access::Cleared;
 use crate::bridge::{Answer, Ask, Content, Exchange};
-use crate::rules::patch;
+use crate::rules::{Media, patch};
+use crate::scim::patch::Repair;
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
 
 use super::answer::{self, Sent};
@@ -28,18 +29,20 @@ pub struct ToBackend<'c, U> {
     connection: &'c Connection<U>,
     record: &'c mut Record,
     request_id: HeaderValue,
+    media: Option<Media>,
     _cleared: Cleared,
 }
 
 impl<'c, U: Upstream> ToBackend<'c, U> {
-    /// For one call that may be made.
+    /// For one call that may be made. `media` is what its client wrote its body in.
     pub fn new(
         cleared: Cleared,
         connection: &'c Connection<U>,
         record: &'c mut Record,
         request_id: HeaderValue,
+        media: Option<Media>,
     ) -> Self {
-        Self { connection, record, request_id, _cleared: cleared }
+        Self { connection, record, request_id, media, _cleared: cleared }
     }
 
     /// The request as the backend gets it; nothing if rules have left nothing of a PATCH.
@@ -99,6 +102,9 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
             .header(HeaderName::from_static("x-request-id"), self.request_id.clone());
         if body.is_some() {
             request = request.header(CONTENT_TYPE, media);
+            if self.media.is_some_and(|media| media != backend.media) {
+                self.connection.watcher.clone().repaired(Repair::MediaType.id());
+            }
         }
         let tags = [(IF_MATCH, &conditions.if_match), (IF_NONE_MATCH, &conditions.if_none_match)];
         for (name, tags) in tags {
@@ -116,10 +122,8 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
 
     async fn send(&mut self, request: Request<Bytes>, kind: OperationKind) -> Result<Response<UpstreamBody>, Refusal> {
         let backend = &self.connection.backend;
-        let reads = matches!(
-            kind,
-            OperationKind::List | OperationKind::Read | OperationKind::Search | OperationKind::Discover
-        );
+        let reads =
+            matches!(kind, OperationKind::List | OperationKind::Read | OperationKind::Search | OperationKind::Discover);
         let retry = if reads { Retry::Read } else { Retry::Write };
         let started = Instant::now();
         let answer = backend.upstream.call(request, retry).await;

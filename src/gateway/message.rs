@@ -125,4 +125,3 @@ pub fn rebase_filter(rebase: &Rebase, query: &mut Query) -> bool {
     query.set(Param::Filter, Some(rebased.text().to_owned()));
     true
 }
-

@@ -11,8 +11,8 @@ pub mod cases;
 mod connection;
 mod etag;
 mod exchange;
-mod message;
 pub mod load;
+mod message;
 mod rebase;
 mod record;
 mod refusal;
@@ -33,19 +33,19 @@ use http::{HeaderValue, Request, Response};
 use crate::access::{self, AuthFailure, Caller, Strangers, Tokens};
 use crate::bridge::{self, Answer, Ask, Content};
 use crate::metrics::{ConnectionHandles, Limit, Metrics};
-use crate::rules;
+use crate::rules::{self, Media};
 use crate::scim::{Operation, Resource};
 
-pub use body::{BodyFault, ResponseBody};
-pub use connection::{Backend, Connection, Teller, Terms, Watcher, Witness};
-pub use respond::{REQUEST_ID, Source, error};
 pub use crate::scim::{ErrorStatus, ScimError};
 use answer::Sent;
+pub use body::{BodyFault, ResponseBody};
 use call::Call;
+pub use connection::{Backend, Connection, Teller, Terms, Watcher, Witness};
 use exchange::ToBackend;
 use message::Message;
 use record::Record;
 pub use refusal::Refusal;
+pub use respond::{REQUEST_ID, Source, error};
 use upstream::Upstream;
 
 /// The connection label of calls that stand under no connection.
@@ -118,16 +118,17 @@ impl<U: Upstream> Gateway<U> {
         let call = call?;
         let permit = access::permit(&caller, &call.target, &connection.declared).map_err(Refusal::Scope)?;
 
-        let bytes = self.body(parts, body, connection, &call).await?;
+        let body = self.body(parts, body, connection, &call).await?;
         let mut watcher = connection.watcher.clone();
-        let content = match &bytes {
-            Some(bytes) => message::read(&call.target, bytes, &mut watcher)?,
+        let content = match &body {
+            Some((_, bytes)) => message::read(&call.target, bytes, &mut watcher)?,
             None => Content::None,
         };
         let ask = translate(connection, &call, content, &mut watcher)?;
 
         let cleared = permit.clear();
-        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone());
+        let media = body.as_ref().map(|(media, _)| *media);
+        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), media);
         let answer = match ask {
             Some(ask) => bridge::direct(&mut exchange, ask).await?,
             None => None,
@@ -167,19 +168,19 @@ impl<U: Upstream> Gateway<U> {
         body: B,
         connection: &Connection<U>,
         call: &Call,
-    ) -> Result<Option<Bytes>, Refusal>
+    ) -> Result<Option<(Media, Bytes)>, Refusal>
     where
         B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
     {
         if !call.has_body() {
             return Ok(None);
         }
-        call::media_type(&parts.headers)?;
+        let media = call::media_type(&parts.headers)?;
         let limit = match call.target.resource {
             Some(Resource::Group) => connection.group_body_limit,
             _ => connection.body_limit,
         };
-        Ok(Some(body::read(body, limit).await?))
+        Ok(Some((media, body::read(body, limit).await?)))
     }
 
     fn book(&self, refusal: &Refusal, record: &mut Record) {

@@ -39,9 +39,7 @@ impl Rebase {
 
     fn occurs(&self, value: &Value<'_>, key: Option<&str>, above: Option<&str>) -> bool {
         match value {
-            Value::String(text) => {
-                key.is_some_and(|key| is_url(key, above)) && self.url(&text.decoded()).is_some()
-            }
+            Value::String(text) => key.is_some_and(|key| is_url(key, above)) && self.url(&text.decoded()).is_some(),
             Value::Array(items) => items.iter().any(|item| self.occurs(item, None, key)),
             Value::Object(object) => {
                 object.iter().any(|member| self.occurs(&member.value, Some(&member.key.decoded()), key))

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use http::HeaderValue;
 
 use crate::access::{Caller, ConnectionName};
-use crate::metrics::{Finished, RouteHandles};
+use crate::metrics::{Finished, InFlight, RouteHandles};
 
 use super::call::Call;
 use super::connection::Routes;
@@ -22,6 +22,7 @@ pub struct Record {
     started: Instant,
     upstream: Duration,
     series: RouteHandles,
+    in_flight: InFlight,
     route: Option<String>,
     connection: Option<ConnectionName>,
     token: Option<String>,
@@ -46,6 +47,7 @@ impl Record {
             method: method.to_owned(),
             started: Instant::now(),
             upstream: Duration::ZERO,
+            in_flight: series.started(),
             series,
             route: None,
             connection: None,
@@ -62,6 +64,7 @@ impl Record {
         self.connection = Some(connection.clone());
         self.route = call.map(|call| call.target.route());
         self.series = routes.of(self.route.as_deref().unwrap_or(OTHER)).clone();
+        self.in_flight = self.series.started();
     }
 
     /// It comes with this token.

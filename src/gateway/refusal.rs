@@ -104,10 +104,9 @@ impl Refusal {
             Self::Scope(denied) => {
                 ScimError::new(ErrorStatus::Forbidden, format!("the token lacks the scope `{}`", denied.missing))
             }
-            Self::Throttled { retry_after, .. } => ScimError::new(
-                ErrorStatus::TooManyRequests,
-                format!("too many requests; try again in {retry_after} s"),
-            ),
+            Self::Throttled { retry_after, .. } => {
+                ScimError::new(ErrorStatus::TooManyRequests, format!("too many requests; try again in {retry_after} s"))
+            }
             Self::Rule(refusal) => refusal.error.clone(),
             Self::RuleBack(_) => {
                 ScimError::new(ErrorStatus::BadGateway, "the backend's answer could not be translated")
@@ -147,7 +146,9 @@ fn upstream(fault: &UpstreamFault) -> ScimError {
         UpstreamFault::Refused | UpstreamFault::Busy => {
             ScimError::new(ErrorStatus::ServiceUnavailable, "the backend is not there now")
         }
-        fault if fault.is_timeout() => ScimError::new(ErrorStatus::GatewayTimeout, "the backend did not answer in time"),
+        fault if fault.is_timeout() => {
+            ScimError::new(ErrorStatus::GatewayTimeout, "the backend did not answer in time")
+        }
         _ => ScimError::new(ErrorStatus::BadGateway, "the backend could not be spoken to"),
     }
 }

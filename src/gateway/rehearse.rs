@@ -125,7 +125,11 @@ pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> R
     Ok(Played { received: notes.received, status: head.status.as_u16(), headers: head.headers, body, met: notes.met })
 }
 
-fn request(asked: &Asked, path: &str, secret: &str) -> Result<Request<impl Body<Data = Bytes, Error = BodyFault>>, String> {
+fn request(
+    asked: &Asked,
+    path: &str,
+    secret: &str,
+) -> Result<Request<impl Body<Data = Bytes, Error = BodyFault>>, String> {
     let mut request = Request::builder()
         .method(asked.method.as_str())
         .uri(format!("{path}{}", asked.target))

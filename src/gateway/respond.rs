@@ -102,7 +102,8 @@ fn refused(refusal: &Refusal) -> Response<ResponseBody> {
     match refusal {
         Refusal::Token(_) => put(headers, WWW_AUTHENTICATE, Some("Bearer realm=\"scim\"".to_owned())),
         Refusal::Scope(denied) => {
-            let challenge = format!("Bearer realm=\"scim\", error=\"insufficient_scope\", scope=\"{}\"", denied.missing);
+            let challenge =
+                format!("Bearer realm=\"scim\", error=\"insufficient_scope\", scope=\"{}\"", denied.missing);
             put(headers, WWW_AUTHENTICATE, Some(challenge));
         }
         Refusal::Method { allow } => put(headers, ALLOW, Some(allow.clone())),

@@ -18,6 +18,7 @@ mod names;
 mod number;
 mod parse;
 mod pass;
+mod pretty;
 mod quoted;
 mod scan;
 mod token;

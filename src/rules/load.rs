@@ -111,9 +111,13 @@ fn check(rule: &Rule, when: Option<&Node>, to: Option<&Node>, faults: &mut Fault
     }
     if let (true, Some(node)) = (two_way > 0 && !rule.when.is_resource_only(), when) {
         faults.push(
-            Fault::error("R0416", node.place.clone(), "a two-way action can't depend on the operation or the body".to_owned())
-                .label("only `resource` may stand here")
-                .help("what is rewritten in one operation must be undone in all: keep `resource` only"),
+            Fault::error(
+                "R0416",
+                node.place.clone(),
+                "a two-way action can't depend on the operation or the body".to_owned(),
+            )
+            .label("only `resource` may stand here")
+            .help("what is rewritten in one operation must be undone in all: keep `resource` only"),
         );
     }
     if let (true, Some(node)) = (two_way > 0, to) {

@@ -144,11 +144,7 @@ fn names(mapping: &impl Mapping, path: &AttrPath) -> bool {
     relation(path, &mapping.place().attr) == Relation::Same
 }
 
-fn filter_there(
-    mapping: &impl Mapping,
-    filter: &Filter,
-    within: Option<&AttrPath>,
-) -> Result<Option<Filter>, Refused> {
+fn filter_there(mapping: &impl Mapping, filter: &Filter, within: Option<&AttrPath>) -> Result<Option<Filter>, Refused> {
     let mut edits = Vec::new();
     for mention in filters::mentions(filter, within) {
         let Test::Compare(op, literal) = &mention.test else { continue };

@@ -60,9 +60,5 @@ pub fn each<'v>(
 /// Whether rules have left no operation in the message.
 #[must_use]
 pub fn is_emptied(message: &Value<'_>) -> bool {
-    message
-        .as_object()
-        .and_then(|body| body.get("Operations"))
-        .and_then(Value::as_array)
-        .is_some_and(Array::is_empty)
+    message.as_object().and_then(|body| body.get("Operations")).and_then(Value::as_array).is_some_and(Array::is_empty)
 }

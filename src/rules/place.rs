@@ -76,9 +76,9 @@ impl Place {
             }
             Some(Value::Array(elements)) => {
                 let before = elements.len();
-                elements.items_mut().retain_mut(|element| {
-                    element.as_object_mut().is_none_or(|element| self.keeps(element, sub, f))
-                });
+                elements
+                    .items_mut()
+                    .retain_mut(|element| element.as_object_mut().is_none_or(|element| self.keeps(element, sub, f)));
                 elements.is_empty() && before > 0
             }
             _ => false,

@@ -44,9 +44,7 @@ impl When {
     pub fn holds(&self, resource: &Object<'_>) -> Result<bool, String> {
         match &self.body {
             None => Ok(true),
-            Some(condition) => {
-                condition.holds(&Value::Object(resource.clone())).map_err(|fault| fault.to_string())
-            }
+            Some(condition) => condition.holds(&Value::Object(resource.clone())).map_err(|fault| fault.to_string()),
         }
     }
 
@@ -67,9 +65,13 @@ impl When {
             let patched = when.operations.is_empty() || when.operations.contains(&OperationKind::Patch);
             if patched {
                 faults.push(
-                    crate::fault::Fault::error("R0401", node.place.clone(), "a condition on the body can't be asked of a PATCH".to_owned())
-                        .label("a PATCH carries changes, not the resource")
-                        .help("name the operations it is for: `operations: [create, replace]`"),
+                    crate::fault::Fault::error(
+                        "R0401",
+                        node.place.clone(),
+                        "a condition on the body can't be asked of a PATCH".to_owned(),
+                    )
+                    .label("a PATCH carries changes, not the resource")
+                    .help("name the operations it is for: `operations: [create, replace]`"),
                 );
             }
         }
@@ -84,7 +86,9 @@ fn resource(node: &Node, faults: &mut Faults) -> Option<Resource> {
         faults.push(
             crate::fault::Fault::error("R0104", node.place.clone(), format!("`{text}` is not a resource type"))
                 .label("not the name of a resource type")
-                .help("write `User`, `Group`, or the name of a resource type that a connection declares, such as `Role`"),
+                .help(
+                    "write `User`, `Group`, or the name of a resource type that a connection declares, such as `Role`",
+                ),
         );
         None
     })

@@ -29,7 +29,7 @@ pub struct Drop {
 
 #[derive(Debug)]
 enum At {
-    Place(Place),
+    Place(Box<Place>),
     Query(Query),
 }
 
@@ -57,7 +57,7 @@ impl At {
                     None
                 }
             },
-            _ => place::read_one(node, faults).map(Self::Place),
+            _ => place::read_one(node, faults).map(|place| Self::Place(Box::new(place))),
         }
     }
 

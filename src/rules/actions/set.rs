@@ -2,11 +2,11 @@
 
 use crate::fault::Faults;
 use crate::json::{Object, Value};
+use crate::rules::attribute;
 use crate::rules::message::Facts;
 use crate::rules::oneway::OneWay;
 use crate::rules::place::{self, Place};
 use crate::rules::written::{self, Written};
-use crate::rules::attribute;
 use crate::yaml::Node;
 
 use super::{About, Action};
@@ -37,7 +37,8 @@ impl Set {
         fields.finish(faults);
         let (at, value) = (at?, value?);
         let itself = value.is_the_id() && written::is_id(&at);
-        let sound = (itself || written::may_write(&at, at_node?, faults)) & value.names_others(&at, value_node?, faults);
+        let sound =
+            (itself || written::may_write(&at, at_node?, faults)) & value.names_others(&at, value_node?, faults);
         sound.then_some(Self { at, value })
     }
 

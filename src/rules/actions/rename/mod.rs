@@ -173,12 +173,12 @@ fn pair_fault(
         return Some(("R0412", message, help));
     }
     let tears = |path: &AttrPath| parent(path).is_some_and(|above| schema::is_multi_valued(&above));
-    let whole_moves = before.iter().any(|(above, image)| {
-        parent(from).as_ref() == Some(above) && parent(to).as_ref() == Some(image)
-    });
+    let whole_moves =
+        before.iter().any(|(above, image)| parent(from).as_ref() == Some(above) && parent(to).as_ref() == Some(image));
     if (tears(from) || tears(to)) && !are_siblings(from, to) && !whole_moves {
         let message = format!("`{from}` can't leave its element for `{to}`");
-        let help = "an element of a multi-valued attribute keeps its parts; rename the part in place, or the whole attribute";
+        let help =
+            "an element of a multi-valued attribute keeps its parts; rename the part in place, or the whole attribute";
         return Some(("R0413", message, help.to_owned()));
     }
     is_reserved(from, to)
@@ -188,7 +188,10 @@ fn is_reserved(from: &AttrPath, to: &AttrPath) -> Option<(&'static str, String, 
     let reserved = ["id", "meta", "schemas"];
     let stands = |path: &AttrPath| {
         path.extension().is_none()
-            && path.name.as_ref().is_some_and(|name| reserved.iter().any(|word| name.as_str().eq_ignore_ascii_case(word)))
+            && path
+                .name
+                .as_ref()
+                .is_some_and(|name| reserved.iter().any(|word| name.as_str().eq_ignore_ascii_case(word)))
     };
     (stands(from) || stands(to)).then(|| {
         let message = format!("`{from}` can't become `{to}`");

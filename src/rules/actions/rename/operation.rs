@@ -14,11 +14,7 @@ use super::names::Names;
 use super::{query, resource};
 
 /// Renames in an operation.
-pub(super) fn rename<'v>(
-    names: &Names,
-    kind: Option<&Resource>,
-    op: PatchOp<'v>,
-) -> Result<Parted<'v>, Refused> {
+pub(super) fn rename<'v>(names: &Names, kind: Option<&Resource>, op: PatchOp<'v>) -> Result<Parted<'v>, Refused> {
     let Some(path) = op.path.clone() else { return pathless(names, op) };
     if path.filter.is_some() {
         return elements(names, kind, op, &path);
@@ -58,12 +54,7 @@ fn pathless<'v>(names: &Names, op: PatchOp<'v>) -> Result<Parted<'v>, Refused> {
 }
 
 /// A `remove` reaches what moved out and spares what moved in.
-fn remove<'v>(
-    names: &Names,
-    kind: Option<&Resource>,
-    op: PatchOp<'v>,
-    path: &AttrPath,
-) -> Result<Parted<'v>, Refused> {
+fn remove<'v>(names: &Names, kind: Option<&Resource>, op: PatchOp<'v>, path: &AttrPath) -> Result<Parted<'v>, Refused> {
     let all = query::spread(names, kind, path).ok_or_else(|| needs_resource(path))?;
     if all.as_slice() == std::slice::from_ref(path) {
         return Ok(Parted::one(op, false));

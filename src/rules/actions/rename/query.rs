@@ -119,9 +119,7 @@ fn edit(
             let text = if terms.len() == 1 { terms.concat() } else { format!("({})", terms.join(" or ")) };
             Ok(Some(Edit { span: mention.whole.clone(), text }))
         }
-        Test::Compare(op, literal) if is_schemas(path) => {
-            Ok(schemas(names, filter, mention, op, &literal.literal))
-        }
+        Test::Compare(op, literal) if is_schemas(path) => Ok(schemas(names, filter, mention, op, &literal.literal)),
         _ => name_edit(names, mention).ok_or_else(cannot),
     }
 }
@@ -148,13 +146,7 @@ fn is_schemas(path: &AttrPath) -> bool {
 }
 
 /// `schemas eq URN` asks whether the extension is there; what moved out of it tells that too.
-fn schemas(
-    names: &Names,
-    filter: &Filter,
-    mention: &Mention<'_>,
-    op: CompareOp,
-    literal: &Literal,
-) -> Option<Edit> {
+fn schemas(names: &Names, filter: &Filter, mention: &Mention<'_>, op: CompareOp, literal: &Literal) -> Option<Edit> {
     let Literal::String(urn) = literal else { return None };
     let extension = AttrPath::parse(urn).ok().filter(|path| path.name.is_none() && path.extension().is_some())?;
     let moved: Vec<String> = names.moved_out(&extension).map(|(_, to)| format!("{to} pr")).collect();

@@ -82,7 +82,9 @@ fn in_place(names: &Names, resource: &mut Object<'_>) -> bool {
     let mut changed = false;
     let mut done: Vec<(&AttrPath, Option<AttrPath>)> = Vec::new();
     let staying = || names.pairs.iter().filter(|(from, to)| names.stays(from, to));
-    for (from, _) in staying().filter(|(from, _)| from.sub.is_some()).chain(staying().filter(|(from, _)| from.sub.is_none())) {
+    for (from, _) in
+        staying().filter(|(from, _)| from.sub.is_some()).chain(staying().filter(|(from, _)| from.sub.is_none()))
+    {
         if done.iter().any(|(one, above)| attribute::are_siblings(one, from) && *above == parent(from)) {
             continue;
         }
@@ -94,10 +96,7 @@ fn in_place(names: &Names, resource: &mut Object<'_>) -> bool {
 }
 
 fn rename_keys(holder: &mut Object<'_>, pairs: &[&(AttrPath, AttrPath)]) -> bool {
-    let found: Vec<_> = pairs
-        .iter()
-        .filter_map(|(from, to)| Some((holder.position(key(from))?, key(to))))
-        .collect();
+    let found: Vec<_> = pairs.iter().filter_map(|(from, to)| Some((holder.position(key(from))?, key(to)))).collect();
     for (index, name) in &found {
         if let Some(member) = holder.members_mut().get_mut(*index) {
             member.key = Text::new(name);

@@ -1,0 +1,165 @@
+//! `scimgate explain`: one request through the rules, with what each of them did and why, and the way back.
+
+mod written;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::gateway::rehearse::{self, Answered, Asked, Heard, Met, Played, Stage};
+use crate::json;
+use crate::rules::{Selection, Verdict};
+use crate::scim::Query;
+
+use super::{Failure, Paint};
+
+/// The words of `scimgate explain`.
+#[derive(Debug, clap::Args)]
+pub struct Words {
+    /// A file with the request as the client sends it: `PUT /Users/7`, headers, an empty line, the body
+    request: PathBuf,
+    /// The connection whose packs it goes through; may be left out where there is only one
+    #[arg(long)]
+    connection: Option<String>,
+    /// A file with the backend's answer, to see the way back
+    #[arg(long)]
+    answer: Option<PathBuf>,
+    /// The configuration
+    #[arg(long, default_value = super::CONFIG, env = "SCIMGATE_CONFIG")]
+    config: PathBuf,
+}
+
+/// Runs the words.
+///
+/// # Errors
+/// A file that can't be read, or a configuration with faults.
+pub async fn run(words: &Words, paint: Paint) -> Result<String, Failure> {
+    let config = super::load(&words.config, &|name| Some(name.to_owned()))?;
+    let connection = super::pick(&config, words.connection.as_deref())?;
+    let mut asked = written::request(&read(&words.request)?).map_err(|fault| in_file(&words.request, &fault))?;
+    if let Some(below) = asked.target.strip_prefix(&connection.path).filter(|below| below.starts_with('/')) {
+        asked.target = below.to_owned();
+    }
+    let answer = match &words.answer {
+        Some(path) => Some(written::answer(&read(path)?).map_err(|fault| in_file(path, &fault))?),
+        None => None,
+    };
+    let stage = Stage {
+        outer: connection.outer().collect(),
+        inner: connection.inner(),
+        modes: connection.modes.clone(),
+        declared: connection.resources.clone(),
+    };
+    let played = rehearse::play(&stage, &asked, answer.iter().cloned().collect()).await;
+    let played = played.map_err(|fault| in_file(&words.request, &fault))?;
+    Ok(Tale { paint, asked: &asked, answer: answer.as_ref(), played: &played }.tell())
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|fault| in_file(path, &fault.to_string()))
+}
+
+fn in_file(path: &Path, fault: &str) -> Failure {
+    Failure::said(format!("{}: {fault}", path.display()))
+}
+
+/// What is told.
+struct Tale<'t> {
+    paint: Paint,
+    asked: &'t Asked,
+    answer: Option<&'t Answered>,
+    played: &'t Played,
+}
+
+impl Tale<'_> {
+    fn tell(&self) -> String {
+        let mut told = String::new();
+        self.heading(&mut told, &format!("{} {}", self.asked.method, self.asked.target), "the client sends");
+        let sent = shown(&self.asked.target, &self.asked.body);
+        lines(&mut told, &laid_out(&self.asked.body), "  ");
+        self.rules(&mut told, false, sent);
+        match self.played.received.as_slice() {
+            [] => self.heading(&mut told, "nothing", "the backend receives"),
+            heard => heard.iter().for_each(|heard| self.received(&mut told, heard)),
+        }
+        if let (Some(answer), false) = (self.answer, self.played.received.is_empty()) {
+            self.heading(&mut told, &answer.status.to_string(), "the backend answers");
+            let body = answer.body.concat();
+            lines(&mut told, &laid_out(&body), "  ");
+            self.rules(&mut told, true, laid_out(&body));
+        }
+        if self.answer.is_some() || self.played.received.is_empty() {
+            self.heading(&mut told, &self.played.status.to_string(), "the client receives");
+            lines(&mut told, &laid_out(&self.played.body), "  ");
+        }
+        told
+    }
+
+    fn heading(&self, told: &mut String, what: &str, whose: &str) {
+        let gap = if told.is_empty() { "" } else { "\n" };
+        told.push_str(&format!("{gap}{} {}\n", self.paint.dim(&format!("{whose}:")), self.paint.bold(what)));
+    }
+
+    fn received(&self, told: &mut String, heard: &Heard) {
+        self.heading(told, &format!("{} {}", heard.method, heard.target), "the backend receives");
+        lines(told, &laid_out(&heard.body), "  ");
+    }
+
+    fn rules(&self, told: &mut String, back: bool, mut before: String) {
+        let met: Vec<&Met> = self.played.met.iter().filter(|met| met.back == back).collect();
+        let width = met.iter().map(|met| met.id.len()).max().unwrap_or_default();
+        if !met.is_empty() {
+            told.push('\n');
+        }
+        for met in met {
+            let id = format!("{:width$}", met.id);
+            match met.verdict {
+                Verdict::Applied => {
+                    let why =
+                        if met.why.is_empty() { "the request broke the RFC here and was repaired" } else { &met.why };
+                    told.push_str(&format!("  {}  {why}\n", self.paint.bold(&id)));
+                    if !met.shown.is_empty() {
+                        self.difference(told, &before, &met.shown);
+                        before.clone_from(&met.shown);
+                    }
+                }
+                Verdict::Skipped(why) => {
+                    told.push_str(&self.paint.dim(&format!("  {id}  did nothing: {}\n", why.as_str())));
+                }
+            }
+        }
+    }
+
+    fn difference(&self, told: &mut String, before: &str, after: &str) {
+        for change in TextDiff::from_lines(before, after).iter_all_changes() {
+            let line = change.value().trim_end();
+            match change.tag() {
+                ChangeTag::Delete => told.push_str(&self.paint.red(&format!("      - {line}"))),
+                ChangeTag::Insert => told.push_str(&self.paint.green(&format!("      + {line}"))),
+                ChangeTag::Equal => continue,
+            }
+            told.push('\n');
+        }
+    }
+}
+
+/// A request as rules show it: what its query selects, then its body.
+fn shown(target: &str, body: &[u8]) -> String {
+    let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let selection = Query::parse(query).and_then(|query| Selection::read(&query)).unwrap_or_default();
+    format!("{}{}", selection.show(), laid_out(body))
+}
+
+fn laid_out(body: &[u8]) -> String {
+    match json::parse(body) {
+        Ok(value) => value.pretty(),
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    }
+}
+
+fn lines(told: &mut String, text: &str, indent: &str) {
+    for line in text.lines() {
+        told.push_str(&format!("{indent}{line}\n"));
+    }
+}
