@@ -13,9 +13,6 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 
-/// The columns that a rendered line may take before it is cut around its caret.
-const WIDTH: usize = 140;
-
 /// A place in a file: part of one line, or the file as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -57,7 +54,7 @@ pub enum Severity {
 }
 
 /// One thing that is wrong.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// How bad it is.
     pub severity: Severity,
@@ -111,9 +108,11 @@ impl Faults {
         Self::default()
     }
 
-    /// Adds a fault.
+    /// Adds a fault, unless it is known: a pack may be read for its own sake and again for a connection.
     pub fn push(&mut self, fault: Fault) {
-        self.list.push(fault);
+        if !self.list.contains(&fault) {
+            self.list.push(fault);
+        }
     }
 
     /// Keeps the text of a file, so that faults in it show their line.
@@ -169,7 +168,6 @@ impl Faults {
             return String::new();
         }
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let renderer = renderer.term_width(WIDTH);
         let mut out = String::new();
         for fault in self.iter() {
             let lines = renderer.render(&[self.group(fault)]);
@@ -308,6 +306,15 @@ error[R0104]: unknown operation `pach`
 ";
         assert_eq!(faults.render(false), expected);
         assert!(faults.render(true).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn the_same_fault_is_told_once() {
+        let mut faults = Faults::new();
+        faults.push(Fault::error("R0101", place(1, 1, 2), "odd"));
+        faults.push(Fault::error("R0101", place(1, 1, 2), "odd"));
+        faults.push(Fault::error("R0101", place(2, 1, 2), "odd"));
+        assert_eq!((faults.errors(), faults.summary().as_str()), (2, "2 errors"));
     }
 
     #[test]

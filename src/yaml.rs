@@ -8,6 +8,7 @@
 
 mod fields;
 mod read;
+mod syntax;
 
 use std::fmt;
 use std::ops::RangeInclusive;

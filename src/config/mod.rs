@@ -13,6 +13,7 @@ mod files;
 mod limits;
 mod listen;
 mod packs;
+mod secret;
 pub mod shipped;
 mod units;
 mod url;

@@ -35,6 +35,14 @@ macro_rules! catalogue {
 
         /// The name of every metric, in the order of the catalogue.
         pub(super) const NAMES: &[&str] = &[$($name),*];
+
+        /// The labels of a metric.
+        pub(super) fn labels(name: &str) -> Option<&'static [&'static str]> {
+            match name {
+                $($name => Some(&[$($label),*]),)*
+                _ => None,
+            }
+        }
     };
 }
 

@@ -16,8 +16,7 @@ pub(super) const METHODS: [&str; 10] =
 pub(super) const WRITES: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
 
 /// Why a request has no valid token.
-pub(super) const AUTH_FAILURES: &[&str] =
-    &["missing", "malformed", "duplicate", "unknown", "expired", "revoked", OTHER];
+pub(super) const AUTH_FAILURES: &[&str] = &["missing", "malformed", "duplicate", "unknown", "expired", OTHER];
 
 /// What is wrong with how a request is written.
 pub(super) const REJECTIONS: &[&str] = &[

@@ -53,6 +53,12 @@ impl Metrics {
         catalogue::NAMES
     }
 
+    /// The labels of a metric; nothing if there is no such metric.
+    #[must_use]
+    pub fn labels(name: &str) -> Option<&'static [&'static str]> {
+        catalogue::labels(name)
+    }
+
     /// Everything counted so far, in Prometheus' text format 0.0.4.
     #[must_use]
     pub fn encode(&self) -> String {

@@ -1,25 +1,25 @@
 //! From text to nodes: serde-saphyr reads, with a budget, and every syntax error becomes a fault with a hint.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{AliasLimits, NonFiniteFloatPolicy};
-use serde_saphyr::{Error, Location, MessageFormatter, Options, Spanned, UserMessageFormatter};
+use serde_saphyr::{Location, Options, Spanned};
 
 use crate::fault::{Fault, Faults, Place};
 
+use super::syntax::twice;
 use super::{Key, Kind, Node};
 
 /// The most values in a file: some thousand rules with their cases.
-const MOST_VALUES: usize = 200_000;
+pub(super) const MOST_VALUES: usize = 200_000;
 
 /// The most values that aliases may stand for together.
-const MOST_REPEATED: usize = 20_000;
+pub(super) const MOST_REPEATED: usize = 20_000;
 
 /// How deep values may nest. Reading takes tens of kilobytes of stack per level where nothing is optimised.
-const DEEPEST: usize = 32;
+pub(super) const DEEPEST: usize = 32;
 
 /// Reads a file whose text is at hand; nothing if it isn't YAML as it is read here. The text is kept with the faults.
 pub fn parse(file: &str, text: &str, faults: &mut Faults) -> Option<Node> {
@@ -152,9 +152,9 @@ impl<'de> Visitor<'de> for RawVisitor {
 }
 
 /// The file that is read.
-struct Source<'t> {
-    file: Arc<str>,
-    text: &'t str,
+pub(super) struct Source<'t> {
+    pub(super) file: Arc<str>,
+    pub(super) text: &'t str,
 }
 
 impl Source<'_> {
@@ -201,7 +201,7 @@ impl Source<'_> {
     }
 
     /// A place; `end` is on the first line of what goes on in later lines.
-    fn place(&self, location: Location) -> Place {
+    pub(super) fn place(&self, location: Location) -> Place {
         let first = self.slice(location).lines().next().unwrap_or_default();
         let (line, column) = (number_of(location.line()), number_of(location.column()));
         Place { file: self.file.clone(), line, column, end: column + first.chars().count() }
@@ -214,100 +214,11 @@ impl Source<'_> {
         let (start, len) = (number_of(start), number_of(len));
         self.text.get(start..start.saturating_add(len)).unwrap_or_default()
     }
-
-    fn syntax(&self, error: &Error) -> Fault {
-        let inner = innermost(error);
-        let place = match error.location() {
-            Some(location) => {
-                let place = self.place(location);
-                Place { end: place.end.max(place.column + 1), ..place }
-            }
-            None => Place::whole(&self.file),
-        };
-        match inner {
-            Error::DuplicateMappingKey { key, .. } => twice(place, key.as_deref().unwrap_or("a key")),
-            Error::MergeKeyNotAllowed { .. } => Fault::error("R0101", place, "merge keys are not read here")
-                .label("a merge key")
-                .help("write the entries out"),
-            Error::MultipleDocuments { .. } => Fault::error("R0101", place, "a second document in one file")
-                .label("begins here")
-                .help("give each document its own file"),
-            Error::UnsupportedTag { tag, .. } => Fault::error("R0101", place, format!("the tag `{tag}` means nothing here"))
-                .label("behind the tag")
-                .help("remove the tag, or put text that starts with `!` in quotes"),
-            Error::NullIntoString { .. } | Error::Unexpected { expected: "string scalar", .. } => {
-                Fault::error("R0101", place, "a key has to be one text").label("not a text").help("put it in quotes")
-            }
-            Error::RecursiveReferencesRequireWeakTypes { .. } => {
-                Fault::error("R0101", place, "an alias inside of what it stands for").label("never ends").help("write it out")
-            }
-            error if is_too_much(error) => Fault::error("R0101", place, "the file holds too much to be read")
-                .label("the limit is reached here")
-                .help(format!(
-                    "a file may hold {MOST_VALUES} values, {MOST_REPEATED} of them through aliases, {DEEPEST} levels deep"
-                )),
-            error => {
-                let message = UserMessageFormatter.format_message(error);
-                let (message, help) = self.hint(&place, message);
-                Fault::error("R0101", place, message).label("not YAML").help(help)
-            }
-        }
-    }
-
-    /// What is probably wrong, from the character at the place.
-    fn hint<'m>(&self, place: &Place, message: Cow<'m, str>) -> (Cow<'m, str>, String) {
-        let line = self.text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
-        let from: String = line.chars().skip(place.column.saturating_sub(1)).collect();
-        let first = from.chars().next().unwrap_or(' ');
-        let quote = "put it in quotes";
-        match first {
-            _ if line.contains("[*]") || line.contains('[') && line.contains(" eq ") => {
-                (message, "put attribute paths with brackets in quotes: \"emails[*].type\"".to_owned())
-            }
-            '`' | '@' | '*' | '%' | '&' | '!' | '|' | '>' => {
-                (format!("text can't start with `{first}`").into(), format!("{quote}: \"{}\"", plain(&from)))
-            }
-            '\t' => ("a tab in the indentation".into(), "indent with spaces".to_owned()),
-            _ if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') => {
-                ("a tab in the indentation".into(), "indent with spaces".to_owned())
-            }
-            ':' => ("a second `:` in one entry".into(), format!("{quote} what holds `: `, or check the indentation")),
-            _ => (message, "check quotes, brackets and indentation here and in the line above".to_owned()),
-        }
-    }
-}
-
-/// The unquoted text that probably goes on from here.
-fn plain(from: &str) -> &str {
-    from.split([',', '}', ']', '#']).next().unwrap_or(from).trim_end()
-}
-
-fn twice(place: Place, key: &str) -> Fault {
-    Fault::error("R0101", place, format!("`{key}` stands twice in one mapping"))
-        .label("the second one")
-        .help("remove one of the two; case makes no difference")
-}
-
-fn innermost(mut error: &Error) -> &Error {
-    while let Error::AliasError { error: inner, .. } | Error::WithSnippet { error: inner, .. } = error {
-        error = inner;
-    }
-    error
-}
-
-fn is_too_much(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Budget { .. }
-            | Error::AliasReplayLimitExceeded { .. }
-            | Error::AliasReplayCounterOverflow { .. }
-            | Error::AliasExpansionLimitExceeded { .. }
-            | Error::AliasReplayStackDepthExceeded { .. }
-    )
 }
 
 /// A number only if JSON would call it one: `+1555` is a telephone number, `0x1F` a badge.
 fn number(text: &str) -> Kind {
+    let text = text.trim_matches(['"', '\'']); // `!!int "5"`
     let is_number = serde_json::from_str::<f64>(text).is_ok_and(f64::is_finite);
     if is_number { Kind::Number(text.to_owned()) } else { Kind::String(text.to_owned()) }
 }

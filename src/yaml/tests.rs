@@ -1,5 +1,7 @@
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn read(text: &str) -> Node {
@@ -209,4 +211,41 @@ fn one_value_is_a_list_of_one() {
     assert_eq!(read("x").one_or_list().len(), 1);
     assert_eq!(read("[x, y]").one_or_list().len(), 2);
     assert_eq!(read("[]").one_or_list().len(), 0);
+}
+
+/// Any JSON document whose names differ by more than case.
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    let text = || proptest::string::string_regex("[ -~\n\t\u{e4}\u{1f600}]{0,12}").unwrap();
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<f64>().prop_map(Into::into),
+        text().prop_map(Into::into),
+    ];
+    leaf.prop_recursive(6, 40, 6, move |inner| {
+        let members =
+            proptest::collection::btree_map(text().prop_map(|key| key.to_ascii_lowercase()), inner.clone(), 0..6);
+        prop_oneof![
+            proptest::collection::vec(inner, 0..6).prop_map(Into::into),
+            members.prop_map(|members| members.into_iter().collect::<serde_json::Map<_, _>>().into()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_json_document_is_itself(document in json()) {
+        let text = document.to_string();
+        prop_assert_eq!(read(&text).to_json().to_string(), text);
+    }
+
+    #[test]
+    fn no_text_panics_and_what_is_not_read_has_a_fault(text in "[-a&*!|>'\"%@`{}\\[\\],:#?<~0-9.\n\t \u{e4}\u{0}]{0,60}") {
+        let mut faults = Faults::new();
+        let node = parse("a.yaml", &text, &mut faults);
+        prop_assert_eq!(node.is_none(), faults.errors() > 0);
+        let shown = faults.render(false);
+        prop_assert!(shown.is_empty() == faults.is_empty());
+    }
 }

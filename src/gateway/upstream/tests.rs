@@ -334,9 +334,12 @@ async fn a_write_is_finished_though_its_caller_has_hung_up() {
         // Begun, and dropped before it can have an answer.
         assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(call.as_mut().poll(cx))).await.is_pending());
     }
-    while client.counted("scimgate_upstream_requests_total{backend=\"hr\",code=\"200\",method=\"POST\"}") == 0 {
-        tokio::task::yield_now().await;
-    }
+    let finished = async {
+        while client.counted("scimgate_upstream_requests_total{backend=\"hr\",code=\"200\",method=\"POST\"}") == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), finished).await.expect("the write is finished");
     assert_eq!(backend.arrivals.load(Ordering::SeqCst), 1);
 }
 
