@@ -7,7 +7,7 @@ use std::future::Future;
 
 use serde_json::{Value, json};
 
-use super::legacy::Legacy;
+use super::legacy::{EVERYBODY, Legacy};
 
 /// The kind of Okta app that sends a request, which decides its token and its verbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl<'d, L: Line> Day<'d, L> {
     /// Why Okta would call it a failure.
     pub async fn play(&mut self, step: Step) -> Result<(), String> {
         match step {
-            Step::TestCredentials => self.page(1, 2).await.map(drop),
+            Step::TestCredentials => self.test_credentials().await,
             Step::Import => self.import().await,
             Step::LookUp => self.look_up(0).await,
             Step::Create => self.create().await,
@@ -169,29 +169,34 @@ impl<'d, L: Line> Day<'d, L> {
         Err(format!("{}: {detail}", reply.status))
     }
 
-    async fn page(&mut self, start: usize, count: usize) -> Result<(u64, Vec<Value>), String> {
-        let target = format!("/Users?startIndex={start}&count={count}");
-        let list = self.ask(App::Wizard, "GET", &target, None, &[200]).await?;
-        read_list(&list)
+    async fn test_credentials(&mut self) -> Result<(), String> {
+        let list = self.page(1).await?;
+        counters(&list)
     }
 
+    async fn page(&mut self, start: usize) -> Result<Value, String> {
+        let target = format!("/Users?startIndex={start}&count=2");
+        self.ask(App::Wizard, "GET", &target, None, &[200]).await
+    }
+
+    /// Page by page until one is empty, as Okta imports; then everybody who came is looked at.
     async fn import(&mut self) -> Result<(), String> {
-        let mut unnamed = 0;
+        let (mut judged, mut nameless) = (Ok(()), 0);
         loop {
-            let (total, page) = self.page(self.known.len() + 1, 2).await?;
+            let list = self.page(self.known.len() + 1).await?;
+            judged = judged.and(counters(&list));
+            let page = resources(&list)?;
             if page.is_empty() {
-                return Err(format!("{} of {total} users came", self.known.len()));
+                break;
             }
             for user in &page {
                 self.known.push(text(user, "id")?);
-                unnamed +=
-                    usize::from(text(user, "userName").is_err() || user.get("active") != Some(&Value::Bool(true)));
-            }
-            if self.known.len() as u64 >= total {
-                break;
+                let whole = text(user, "userName").is_ok() && matches!(user.get("active"), Some(Value::Bool(_)));
+                nameless += usize::from(!whole);
             }
         }
-        match unnamed {
+        judged?;
+        match nameless {
             0 => Ok(()),
             n => Err(format!(
                 "{n} of {} users have no `userName`, or no `active` that is true or false",
@@ -200,11 +205,12 @@ impl<'d, L: Line> Day<'d, L> {
         }
     }
 
-    async fn look_up(&mut self, wanted: u64) -> Result<(), String> {
+    async fn look_up(&mut self, wanted: usize) -> Result<(), String> {
         let target = format!("/Users?filter=userName%20eq%20%22{}%22&startIndex=1&count=100", NEW.replace('@', "%40"));
         let list = self.ask(App::Wizard, "GET", &target, None, &[200]).await?;
-        let (total, _) = read_list(&list)?;
-        if total == wanted { Ok(()) } else { Err(format!("{total} users found, {wanted} expected")) }
+        counters(&list)?;
+        let found = resources(&list)?.len();
+        if found == wanted { Ok(()) } else { Err(format!("{found} users found, {wanted} expected")) }
     }
 
     async fn create(&mut self) -> Result<(), String> {
@@ -271,7 +277,7 @@ impl<'d, L: Line> Day<'d, L> {
 
     async fn look_up_group(&mut self) -> Result<(), String> {
         let list = self.ask(App::Catalogue, "GET", GROUP_FILTER, None, &[200]).await?;
-        read_list(&list).map(drop)
+        counters(&list)
     }
 
     async fn create_group(&mut self) -> Result<(), String> {
@@ -283,14 +289,18 @@ impl<'d, L: Line> Day<'d, L> {
         Ok(())
     }
 
-    fn group_target(&self) -> Result<String, String> {
-        let id = self.group.as_ref().ok_or("there is no group to work on")?;
-        Ok(format!("/Groups/{id}"))
+    /// The group of the day; where none could be made, one that was there before.
+    fn team(&self) -> &str {
+        self.group.as_deref().unwrap_or(EVERYBODY)
+    }
+
+    fn group_target(&self) -> String {
+        format!("/Groups/{}", self.team())
     }
 
     async fn rename_group(&mut self) -> Result<(), String> {
-        let target = self.group_target()?;
-        let id = self.group.clone();
+        let target = self.group_target();
+        let id = self.team().to_owned();
         let rename = patch(json!([{"op": "replace", "value": {"id": id, "displayName": "Engineering"}}]));
         self.ask(App::Catalogue, "PATCH", &target, Some(rename), &[200, 204]).await?;
         let group = self.ask(App::Catalogue, "GET", &target, None, &[200]).await?;
@@ -301,7 +311,7 @@ impl<'d, L: Line> Day<'d, L> {
     }
 
     async fn add_members(&mut self) -> Result<(), String> {
-        let target = self.group_target()?;
+        let target = self.group_target();
         let members: Vec<Value> =
             self.known.iter().take(2).map(|id| json!({"value": id, "display": "someone"})).collect();
         let add = patch(json!([{"op": "add", "path": "members", "value": members}]));
@@ -310,7 +320,7 @@ impl<'d, L: Line> Day<'d, L> {
     }
 
     async fn remove_member(&mut self) -> Result<(), String> {
-        let target = self.group_target()?;
+        let target = self.group_target();
         let id = self.known.first().ok_or("there is no member to remove")?;
         let remove = patch(json!([{"op": "remove", "path": format!("members[value eq \"{id}\"]")}]));
         self.ask(App::Catalogue, "PATCH", &target, Some(remove), &[200, 204]).await?;
@@ -318,14 +328,14 @@ impl<'d, L: Line> Day<'d, L> {
     }
 
     async fn members(&mut self, wanted: usize) -> Result<(), String> {
-        let target = self.group_target()?;
+        let target = self.group_target();
         let group = self.ask(App::Catalogue, "GET", &target, None, &[200]).await?;
         let found = group.get("members").and_then(Value::as_array).map_or(0, Vec::len);
         if found == wanted { Ok(()) } else { Err(format!("the group has {found} members, {wanted} expected")) }
     }
 
     async fn delete_group(&mut self) -> Result<(), String> {
-        let target = self.group_target()?;
+        let target = self.group_target();
         self.ask(App::Catalogue, "DELETE", &target, None, &[204]).await?;
         self.ask(App::Catalogue, "GET", &target, None, &[404]).await.map(drop)
     }
@@ -345,16 +355,18 @@ fn text(resource: &Value, name: &str) -> Result<String, String> {
     resource.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("the answer has no `{name}`"))
 }
 
-/// Reads a list as Okta does: it stops without a word where a counter is a string.
-fn read_list(list: &Value) -> Result<(u64, Vec<Value>), String> {
+/// Looks at a list's counters as Okta does: it stops without a word where one is a string.
+fn counters(list: &Value) -> Result<(), String> {
     for name in ["totalResults", "startIndex", "itemsPerPage"] {
         if list.get(name).and_then(Value::as_u64).is_none() {
-            return Err(format!("`{name}` is not a number"));
+            return Err(format!("`{name}` is not a number, so Okta stops without a word"));
         }
     }
-    let total = list.get("totalResults").and_then(Value::as_u64).unwrap_or_default();
-    let resources = list.get("Resources").and_then(Value::as_array).cloned().ok_or("the list has no `Resources`")?;
-    Ok((total, resources))
+    Ok(())
+}
+
+fn resources(list: &Value) -> Result<Vec<Value>, String> {
+    list.get("Resources").and_then(Value::as_array).cloned().ok_or_else(|| "the list has no `Resources`".to_owned())
 }
 
 /// A user as Okta sends it, blank mappings included.

@@ -48,6 +48,11 @@ async fn play(words: &Words) -> Result<(), Failure> {
     let mut stage = Stage::set(&flaws, words.listen).await?;
     let rows = both(&mut stage, &flaws).await?;
     super::say(&columns::render(&rows, Paint::for_output()));
+    if flaws.contains(&Flaw::JsonOnly) {
+        super::say(
+            "\nOne flaw hides the next: `scimgate demo --without json-only` shows what else goes wrong straight.",
+        );
+    }
     if words.serve {
         super::say(&stage.directions());
         stage.until_asked().await?;

@@ -15,6 +15,9 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use serde_json::{Map, Value, json};
 
+/// The id of the group that is there from the start.
+pub const EVERYBODY: &str = "everybody";
+
 /// A way in which the server leaves the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Flaw {
@@ -107,7 +110,8 @@ impl No {
 type Yes = (u16, Option<Value>);
 
 impl Legacy {
-    /// A server with these flaws that is reached under `base` with the bearer token `token`. Three people are there.
+    /// A server with these flaws that is reached under `base` with the bearer token `token`. Three people and a group
+    /// without members are there.
     #[must_use]
     pub fn new(flaws: &[Flaw], base: &str, token: &str) -> Self {
         let legacy =
@@ -123,6 +127,10 @@ impl Legacy {
             if let Value::Object(user) = user {
                 legacy.lock().add_user(user);
             }
+        }
+        let group = json!({"id": EVERYBODY, "displayName": "Everybody", "members": []});
+        if let Value::Object(group) = group {
+            legacy.lock().groups.insert(EVERYBODY.to_owned(), group);
         }
         legacy
     }
