@@ -94,6 +94,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether the binary knows these words; if not, what it would say of them. For the test of the README.
+///
+/// # Errors
+/// The text that the shell would show.
+pub fn knows<'w>(words: impl IntoIterator<Item = &'w str>) -> Result<(), String> {
+    let words = std::iter::once("scimgate").chain(words);
+    Words::try_parse_from(words).map(drop).map_err(|fault| fault.to_string())
+}
+
 #[allow(clippy::print_stderr, reason = "this is where people are spoken to")]
 fn tell(failure: &Failure) {
     match failure {
