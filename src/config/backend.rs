@@ -1,6 +1,5 @@
 //! `backends:`, what stands behind the gateway.
 
-use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -157,7 +156,7 @@ pub(super) fn read(
 
 fn authorities(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Vec<u8>> {
     let path = reader.path(node, "the authorities", faults)?;
-    match fs::read(&path) {
+    match reader.files.read(&path) {
         Ok(bytes) => {
             reader.files.count(node.text("a path", faults)?, &bytes);
             Some(bytes)

@@ -3,23 +3,38 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::fault::{Fault, Faults, Place};
 
-/// All that was read so far, as hashes: of what anybody may know, and of the secrets too.
+/// All that was read so far: the hash of what anybody may know, and what stood in which file.
 #[derive(Default)]
 pub(super) struct Files {
     open: Sha256,
-    all: Sha256,
+    looked: Vec<(PathBuf, Option<Contents>)>,
 }
 
+/// The hash of a file's contents.
+type Contents = [u8; 32];
+
 impl Files {
+    /// Reads a file, and keeps in mind what was there, or that nothing was.
+    pub(super) fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        let read = fs::read(path);
+        self.looked.push((path.to_owned(), contents(&read)));
+        read
+    }
+
+    /// What was looked at.
+    pub(super) fn sources(self) -> Sources {
+        Sources(self.looked)
+    }
+
     /// Reads a file that was named on the command line; if it can't be read, that is a fault of the file itself.
     pub(super) fn named(&mut self, name: &str, path: &Path, faults: &mut Faults) -> Option<Vec<u8>> {
-        match fs::read(path) {
+        match self.read(path) {
             Ok(bytes) => {
                 self.count(name, &bytes);
                 Some(bytes)
@@ -33,15 +48,9 @@ impl Files {
         }
     }
 
-    /// Counts what was read under a name that doesn't depend on the folder.
+    /// Counts what was read, but for secrets, under a name that doesn't depend on the folder.
     pub(super) fn count(&mut self, name: &str, bytes: &[u8]) {
         add(&mut self.open, name, bytes);
-        add(&mut self.all, name, bytes);
-    }
-
-    /// Counts a secret.
-    pub(super) fn count_secret(&mut self, name: &str, bytes: &[u8]) {
-        add(&mut self.all, name, bytes);
     }
 
     /// 12 hexadecimal digits of what anybody may know.
@@ -49,10 +58,28 @@ impl Files {
         let digest = self.open.clone().finalize();
         digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
+}
 
-    /// The hash of everything.
-    pub(super) fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(self.all.clone().finalize().into())
+fn contents(read: &io::Result<Vec<u8>>) -> Option<Contents> {
+    read.as_ref().ok().map(|bytes| Sha256::digest(bytes).into())
+}
+
+/// The files that a configuration was read from, and those that were looked for in vain.
+#[derive(Clone)]
+pub struct Sources(Vec<(PathBuf, Option<Contents>)>);
+
+impl Sources {
+    /// Whether any of them holds something else now, has come or has gone. Contents are compared, so that files which
+    /// change under links, as Kubernetes does it, are seen.
+    #[must_use]
+    pub fn have_changed(&self) -> bool {
+        self.0.iter().any(|(path, held)| contents(&fs::read(path)) != *held)
+    }
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(path, _)| path)).finish()
     }
 }
 
@@ -71,16 +98,5 @@ pub(super) fn reason(fault: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         _ => fault.to_string(),
-    }
-}
-
-/// What a configuration was read from, secrets included: equal for the same contents. It isn't printed, because guesses
-/// at a weak secret could be tried on it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Fingerprint([u8; 32]);
-
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Fingerprint")
     }
 }

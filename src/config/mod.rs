@@ -27,7 +27,7 @@ use crate::yaml::{self, Fields, Node};
 pub use backend::{Backend, BackendTimeouts, Trust};
 pub use connection::Connection;
 pub use credential::Credential;
-pub use files::Fingerprint;
+pub use files::Sources;
 pub use limits::{Limits, Timeouts};
 pub use listen::{Admin, Listener, Tls};
 pub use packs::read_pack;
@@ -55,8 +55,8 @@ pub struct Config {
     /// What logs, metrics and `/readyz` call this configuration: 12 hexadecimal digits of the SHA-256 of all files that
     /// it was read from. Secrets don't count, so that nobody can try guesses at them on it.
     pub generation: String,
-    /// Whether two configurations are the same, secrets included.
-    pub fingerprint: Fingerprint,
+    /// The files that it was read from.
+    pub sources: Sources,
 }
 
 /// What reading one file needs: where paths start, the environment, and all that was read so far.
@@ -116,7 +116,7 @@ fn read(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Con
         backends,
         connections,
         generation: reader.files.generation(),
-        fingerprint: reader.files.fingerprint(),
+        sources: std::mem::take(&mut reader.files).sources(),
     })
 }
 

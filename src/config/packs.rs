@@ -67,7 +67,7 @@ impl Packs {
         if let Some(known) = self.loaded.get(&path) {
             return known.clone();
         }
-        let pack = match fs::read(&path) {
+        let pack = match files.read(&path) {
             Ok(bytes) => {
                 files.count(&format!("{}/{name}", folder(side)), &bytes);
                 read(&path, &bytes, faults)

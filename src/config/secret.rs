@@ -1,7 +1,5 @@
 //! Secrets by the names of their places: a variable of the environment, or a file.
 
-use std::fs;
-
 use crate::access::Secret;
 use crate::fault::{Fault, Faults};
 use crate::yaml::{Kind, Node};
@@ -60,7 +58,6 @@ fn from_env(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option
         );
         return None;
     };
-    reader.files.count_secret(name, text.as_bytes());
     Some(Secret::new(text))
 }
 
@@ -70,15 +67,13 @@ fn from_file(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Optio
         faults.push(Fault::error(code, node.place.clone(), message).label(label).help(help));
         None
     };
-    let bytes = match fs::read(&path) {
+    let bytes = match reader.files.read(&path) {
         Ok(bytes) => bytes,
         Err(fault) => {
             let message = format!("`{}` can't be read: {}", path.display(), files::reason(&fault));
             return refuse("R0107", message, "the secret is expected there", "make the file, or name another one");
         }
     };
-    let name = node.text("a path", &mut Faults::new()).unwrap_or_default().to_owned();
-    reader.files.count_secret(&name, &bytes);
     // Editors and `echo` end a file with a line break that isn't part of the secret.
     let text = String::from_utf8(bytes).ok().map(|text| text.trim_end_matches(['\r', '\n']).to_owned());
     match text.filter(|text| !text.is_empty()) {

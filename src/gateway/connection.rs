@@ -30,7 +30,7 @@ pub struct Connection<U> {
     /// The longest other body, in bytes.
     pub body_limit: usize,
     /// How often it may be called.
-    pub throttles: Throttles,
+    pub throttles: Arc<Throttles>,
     /// Where its calls go.
     pub backend: Arc<Backend<U>>,
     /// From the backend's URLs to the gateway's.
@@ -69,7 +69,7 @@ pub struct Terms<'p, U> {
     /// The longest other body, in bytes.
     pub body_limit: usize,
     /// How often it may be called.
-    pub throttles: Throttles,
+    pub throttles: Arc<Throttles>,
     /// Where its calls go.
     pub backend: Arc<Backend<U>>,
 }

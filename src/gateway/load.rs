@@ -19,24 +19,70 @@ pub struct LoadFault {
     fault: TrustFault,
 }
 
-/// The gateway of a configuration. Connections to one backend share its pool.
+/// A configuration in force, and the gateway made of it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What the operator meant.
+    pub config: Config,
+    /// What serves it.
+    pub gateway: Gateway<HttpUpstream>,
+}
+
+/// The gateway of a configuration. Connections to one backend share its pool. What stays the same from the `former` one
+/// goes on: pools of backends, and how much of their limits callers have used.
 ///
 /// # Errors
 /// The authorities of a backend can't be used.
-pub fn gateway(config: &Config, tokens: Tokens, metrics: &Metrics) -> Result<Gateway<HttpUpstream>, LoadFault> {
+pub fn load(config: Config, tokens: Tokens, metrics: &Metrics, former: Option<&Loaded>) -> Result<Loaded, LoadFault> {
     let mut backends = HashMap::with_capacity(config.backends.len());
     for backend in &config.backends {
-        backends.insert(backend.name.as_str(), Arc::new(open(backend, metrics)?));
+        let upstream = match former.and_then(|former| kept_upstream(former, backend)) {
+            Some(kept) => kept,
+            None => open(backend, metrics)?,
+        };
+        backends.insert(backend.name.as_str(), Arc::new(behind(backend, upstream)));
     }
     let connect = |connection: &config::Connection| {
         let backend = backends.get(connection.backend.name.as_str())?.clone();
-        Some(Connection::new(terms(config, connection, backend), metrics))
+        let throttles = former.and_then(|former| kept_throttles(former, connection));
+        let throttles =
+            throttles.unwrap_or_else(|| Arc::new(Throttles::new(connection.per_token, connection.per_connection)));
+        Some(Connection::new(terms(&config, connection, backend, throttles), metrics))
     };
     let connections = config.connections.iter().filter_map(connect).collect();
-    Ok(Gateway::new(connections, tokens, metrics.clone()))
+    let gateway = Gateway::new(connections, tokens, metrics.clone());
+    let gateway = match former {
+        Some(former) => gateway.with_strangers_of(&former.gateway),
+        None => gateway,
+    };
+    Ok(Loaded { config, gateway })
 }
 
-fn open(backend: &config::Backend, metrics: &Metrics) -> Result<Backend<HttpUpstream>, LoadFault> {
+/// The way to a backend, if nothing that it depends on has changed.
+fn kept_upstream(former: &Loaded, backend: &config::Backend) -> Option<HttpUpstream> {
+    let same = |old: &config::Backend| {
+        old.name == backend.name
+            && old.timeouts == backend.timeouts
+            && old.trust == backend.trust
+            && old.max_connections == backend.max_connections
+            && old.longest_answer == backend.longest_answer
+    };
+    former.config.backends.iter().find(|old| same(old))?;
+    former.gateway.upstream_of(&backend.name).cloned()
+}
+
+/// What callers have used of a connection's limits, if these are the same.
+fn kept_throttles(former: &Loaded, connection: &config::Connection) -> Option<Arc<Throttles>> {
+    let same = |old: &config::Connection| {
+        old.name == connection.name
+            && old.per_token == connection.per_token
+            && old.per_connection == connection.per_connection
+    };
+    former.config.connections.iter().find(|old| same(old))?;
+    former.gateway.throttles_of(&connection.name).cloned()
+}
+
+fn open(backend: &config::Backend, metrics: &Metrics) -> Result<HttpUpstream, LoadFault> {
     let timeouts = &backend.timeouts;
     let settings = HttpSettings {
         connect_timeout: timeouts.connect,
@@ -52,21 +98,25 @@ fn open(backend: &config::Backend, metrics: &Metrics) -> Result<Backend<HttpUpst
             config::Trust::ClearText => Trust::Nobody,
         },
     };
-    let upstream = HttpUpstream::new(settings, metrics.backend(&backend.name))
-        .map_err(|fault| LoadFault { backend: backend.name.clone(), fault })?;
-    Ok(Backend {
+    HttpUpstream::new(settings, metrics.backend(&backend.name))
+        .map_err(|fault| LoadFault { backend: backend.name.clone(), fault })
+}
+
+fn behind(backend: &config::Backend, upstream: HttpUpstream) -> Backend<HttpUpstream> {
+    Backend {
         name: backend.name.clone(),
         base: backend.url.clone(),
         credential: backend.credential.as_ref().map(config::Credential::to_header),
         media: backend.pack.media,
         upstream,
-    })
+    }
 }
 
 fn terms<'c>(
     config: &Config,
     connection: &'c config::Connection,
     backend: Arc<Backend<HttpUpstream>>,
+    throttles: Arc<Throttles>,
 ) -> Terms<'c, HttpUpstream> {
     Terms {
         name: connection.name.clone(),
@@ -79,7 +129,7 @@ fn terms<'c>(
         operations: connection.operations.clone(),
         body_limit: config.limits.body,
         group_body_limit: config.limits.group_body,
-        throttles: Throttles::new(connection.per_token, connection.per_connection),
+        throttles,
         backend,
     }
 }

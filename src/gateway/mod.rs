@@ -30,7 +30,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 
-use crate::access::{self, AuthFailure, Caller, Strangers, Tokens};
+use crate::access::{self, AuthFailure, Caller, ConnectionName, Strangers, Throttles, Tokens};
 use crate::bridge::{self, Answer, Ask, Content};
 use crate::metrics::{ConnectionHandles, Limit, Metrics};
 use crate::rules::{self, Media};
@@ -56,7 +56,7 @@ const NOWHERE: &str = "none";
 pub struct Gateway<U> {
     connections: Vec<Connection<U>>,
     tokens: ArcSwap<Tokens>,
-    strangers: Strangers,
+    strangers: Arc<Strangers>,
     elsewhere: ConnectionHandles,
     metrics: Metrics,
 }
@@ -67,7 +67,26 @@ impl<U> Gateway<U> {
     pub fn new(connections: Vec<Connection<U>>, tokens: Tokens, metrics: Metrics) -> Self {
         let elsewhere = metrics.connection(NOWHERE);
         let tokens = ArcSwap::from_pointee(tokens);
-        Self { connections, tokens, strangers: Strangers::new(), elsewhere, metrics }
+        Self { connections, tokens, strangers: Arc::default(), elsewhere, metrics }
+    }
+
+    /// The same gateway, which knows how often strangers have guessed at a former one.
+    #[must_use]
+    pub fn with_strangers_of(self, former: &Self) -> Self {
+        Self { strangers: former.strangers.clone(), ..self }
+    }
+
+    /// The way to the backend of this name.
+    #[must_use]
+    pub fn upstream_of(&self, backend: &str) -> Option<&U> {
+        let backends = self.connections.iter().map(|connection| &connection.backend);
+        backends.into_iter().find(|one| one.name == backend).map(|backend| &backend.upstream)
+    }
+
+    /// The limits of a connection, with what has been used of them.
+    #[must_use]
+    pub fn throttles_of(&self, name: &ConnectionName) -> Option<&Arc<Throttles>> {
+        self.connections.iter().find(|connection| connection.name == *name).map(|connection| &connection.throttles)
     }
 
     /// Other tokens from the next call on.

@@ -173,7 +173,7 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
         operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),
         body_limit: LONGEST,
         group_body_limit: LONGEST,
-        throttles: access::Throttles::unlimited(),
+        throttles: Arc::new(access::Throttles::unlimited()),
         backend: Arc::new(backend),
     };
     let connection = Connection::new(terms, &metrics).watched_by(teller);

@@ -13,7 +13,7 @@ pub enum Relation {
     Same,
     /// The rule's attribute lies below: `name` against `name.givenName`, an extension's URN against its attribute.
     Above,
-    /// The rule's attribute is the parent: `emails.type` against `emails`; with the sub-attribute.
+    /// The rule's attribute is the parent, or the extension: `emails.type` against `emails`; with the name below it.
     Below(AttrName),
     /// Neither.
     Apart,
@@ -28,7 +28,7 @@ pub fn relation(path: &AttrPath, named: &AttrPath) -> Relation {
     match (&path.name, &named.name) {
         (None, None) => Relation::Same,
         (None, Some(_)) => Relation::Above,
-        (Some(_), None) => Relation::Apart,
+        (Some(name), None) => Relation::Below(name.clone()),
         (Some(one), Some(other)) if one != other => Relation::Apart,
         _ => match (&path.sub, &named.sub) {
             (one, other) if one == other => Relation::Same,

@@ -23,7 +23,7 @@ pub struct Mention<'f> {
 }
 
 /// How a filter tests an attribute.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Test<'f> {
     /// `pr`
     Present,

@@ -5,12 +5,12 @@
 
 use crate::json::{Array, Object, Value};
 use crate::scim::filter::Edit;
-use crate::scim::{AttrPath, CompareOp, Filter, Literal, Param, PatchOp, ScimError, ScimType};
+use crate::scim::{AttrName, AttrPath, CompareOp, Filter, Literal, Param, PatchOp, ScimError, ScimType};
 
 use super::attribute::{Relation, relation};
 use super::filters::{self, Test};
 use super::message::{Body, Refused, Request, Verdict};
-use super::partial::{self, Left};
+use super::partial;
 use super::patch;
 use super::place::Place;
 
@@ -104,10 +104,7 @@ fn operation<'v>(mapping: &impl Mapping, op: PatchOp<'v>) -> Result<patch::Parte
     }
     let value = match &op.path {
         None => Value::Object(part),
-        Some(path) => match partial::take(&mut part, path) {
-            Left::Value(value) => value,
-            Left::Nothing => Value::Null,
-        },
+        Some(path) => partial::take(&mut part, path).unwrap_or(Value::Null),
     };
     Ok(patch::Parted::one(PatchOp { value: Some(value), ..op }, true))
 }
@@ -144,11 +141,18 @@ fn names(mapping: &impl Mapping, path: &AttrPath) -> bool {
     relation(path, &mapping.place().attr) == Relation::Same
 }
 
+/// A complex attribute is compared by its `value` (RFC 7643 section 2.4).
+fn names_by_value(mapping: &impl Mapping, path: &AttrPath) -> bool {
+    let value = || AttrPath { sub: AttrName::parse("value").ok(), ..path.clone() };
+    path.sub.is_none() && names(mapping, &value())
+}
+
 fn filter_there(mapping: &impl Mapping, filter: &Filter, within: Option<&AttrPath>) -> Result<Option<Filter>, Refused> {
     let mut edits = Vec::new();
     for mention in filters::mentions(filter, within) {
         let Test::Compare(op, literal) = &mention.test else { continue };
-        if !names(mapping, &mention.path) || literal.literal == Literal::Null {
+        let is_named = names(mapping, &mention.path) || names_by_value(mapping, &mention.path);
+        if !is_named || literal.literal == Literal::Null {
             continue;
         }
         let text = mapping.literal(&literal.literal).filter(|_| operand(*op)).ok_or_else(|| {

@@ -8,6 +8,8 @@ pub mod actions;
 mod attribute;
 pub mod case;
 mod filters;
+#[cfg(test)]
+mod laws;
 pub mod load;
 mod mapping;
 pub mod message;

@@ -13,15 +13,26 @@ use super::patch::{self, Parted};
 
 /// What a one-way action does.
 pub trait OneWay {
-    /// Acts on a whole resource.
-    fn resource(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> bool;
+    /// Acts on a whole resource. True if anything changed.
+    ///
+    /// # Errors
+    /// It can't be told what is to be done: then nothing may pass as if it had been.
+    fn resource(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> Result<bool, Refused>;
 
-    /// Acts on the part of a resource that a PATCH operation carries.
-    fn part(&self, part: &mut Object<'_>, facts: Facts<'_>) -> bool;
+    /// Acts on the part of a resource that a PATCH operation carries. True if anything changed.
+    ///
+    /// # Errors
+    /// As for a whole resource.
+    fn part(&self, part: &mut Object<'_>, facts: Facts<'_>) -> Result<bool, Refused>;
 
     /// The path of a PATCH operation with a value filter, rewritten.
     fn path(&self, _path: &PatchPath) -> Option<PatchPath> {
         None
+    }
+
+    /// Whether what the action takes out of a `replace` is to be gone at the backend too, rather than not spoken of.
+    fn clears(&self) -> bool {
+        false
     }
 
     /// Whether the action takes this attribute away, so that nobody may ask for it.
@@ -33,14 +44,14 @@ pub trait OneWay {
 /// Acts on a request.
 ///
 /// # Errors
-/// 400 `invalidFilter` for a query on an attribute that the action takes away.
+/// 400 `invalidFilter` for a query on an attribute that the action takes away; whatever the action refuses.
 pub fn request(action: &impl OneWay, request: &mut Request<'_>) -> Result<Verdict, Refused> {
     selection(action, request)?;
     let id = request.id.clone();
     let facts = Facts { id: id.as_deref(), resource: request.resource.as_ref(), operation: request.operation };
     match &mut request.body {
-        Body::Resource(Value::Object(resource)) => Ok(Verdict::of(action.resource(resource, facts))),
-        Body::Patch(message) => patch::each(message, |op| Ok(operation(action, op, facts))),
+        Body::Resource(Value::Object(resource)) => action.resource(resource, facts).map(Verdict::of),
+        Body::Patch(message) => patch::each(message, |op| operation(action, op, facts)),
         Body::None | Body::Resource(_) | Body::Search(_) => Ok(Verdict::of(false)),
     }
 }
@@ -48,31 +59,36 @@ pub fn request(action: &impl OneWay, request: &mut Request<'_>) -> Result<Verdic
 /// Acts on a resource that goes to the client.
 ///
 /// # Errors
-/// Never; the signature is every action's.
+/// Whatever the action refuses.
 pub fn resource(action: &impl OneWay, resource: &mut Object<'_>, facts: Facts<'_>) -> Result<Verdict, Refused> {
-    Ok(Verdict::of(action.resource(resource, facts)))
+    action.resource(resource, facts).map(Verdict::of)
 }
 
-fn operation<'v>(action: &impl OneWay, mut op: PatchOp<'v>, facts: Facts<'_>) -> Parted<'v> {
+fn operation<'v>(action: &impl OneWay, mut op: PatchOp<'v>, facts: Facts<'_>) -> Result<Parted<'v>, Refused> {
     if op.path.as_ref().is_some_and(|path| is_hidden(action, path)) {
-        return Parted::into(Vec::new());
+        return Ok(Parted::into(Vec::new()));
     }
     let rewritten = op.path.as_ref().and_then(|path| action.path(path));
     let path_changed = rewritten.is_some();
     op.path = rewritten.or(op.path);
     if partial::is_bare(&op) || op.kind == OpKind::Remove {
-        return Parted::one(op, path_changed);
+        return Ok(Parted::one(op, path_changed));
     }
-    let Some(mut part) = partial::read(&op) else { return Parted::one(op, path_changed) };
-    if !action.part(&mut part, facts) {
-        return Parted::one(op, path_changed);
+    let Some(mut part) = partial::read(&op) else { return Ok(Parted::one(op, path_changed)) };
+    let before = part.clone();
+    if !action.part(&mut part, facts)? {
+        return Ok(Parted::one(op, path_changed));
     }
+    let gone =
+        if action.clears() && op.kind == OpKind::Replace { partial::gone(&op, &before, &part) } else { Vec::new() };
+    partial::shed(&mut part, &before);
     let left = match &op.path {
-        None if part.is_empty() => partial::Left::Nothing,
-        None => partial::Left::Value(Value::Object(part)),
+        None if part.is_empty() => None,
+        None => Some(Value::Object(part)),
         Some(path) => partial::take(&mut part, path),
     };
-    Parted::into(partial::close(op, left).into_iter().collect())
+    let own = left.map(|value| PatchOp { kind: op.kind, path: op.path.clone(), value: Some(value) });
+    Ok(Parted::into(own.into_iter().chain(gone).collect()))
 }
 
 fn is_hidden(action: &impl OneWay, path: &PatchPath) -> bool {

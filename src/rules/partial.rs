@@ -1,18 +1,9 @@
 //! A PATCH operation read as a part of a resource: translated there like a body, and put back as an operation.
 
-use crate::json::{Array, Object, Value};
-use crate::scim::{AttrName, OpKind, PatchOp, PatchPath};
+use crate::json::{Array, Member, Object, Value};
+use crate::scim::{AttrName, AttrPath, OpKind, PatchOp, PatchPath};
 
 use super::attribute;
-
-/// What a translation left of an operation's value.
-#[derive(Debug, PartialEq)]
-pub enum Left<'v> {
-    /// A value.
-    Value(Value<'v>),
-    /// Nothing.
-    Nothing,
-}
 
 /// Whether `op` carries a bare value at a value path (`emails[type eq "work"].value`), which one-way rules never touch.
 #[must_use]
@@ -47,14 +38,13 @@ fn element<'v>(sub: &AttrName, value: Value<'v>) -> Value<'v> {
 }
 
 /// Takes the value of an operation at `path` out of the translated part.
-pub fn take<'v>(part: &mut Object<'v>, path: &PatchPath) -> Left<'v> {
+pub fn take<'v>(part: &mut Object<'v>, path: &PatchPath) -> Option<Value<'v>> {
     let value = attribute::take(part, &path.attr);
     let value = if path.filter.is_none() && path.sub.is_none() { value } else { value.and_then(first) };
-    let value = match (&path.sub, value) {
+    match (&path.sub, value) {
         (Some(sub), Some(Value::Object(mut element))) => element.remove(sub.as_str()),
         (_, value) => value,
-    };
-    value.map_or(Left::Nothing, Left::Value)
+    }
 }
 
 fn first(value: Value<'_>) -> Option<Value<'_>> {
@@ -64,14 +54,56 @@ fn first(value: Value<'_>) -> Option<Value<'_>> {
     }
 }
 
-/// What one-way rules leave of an operation: an emptied `replace` becomes a `remove`, an emptied `add` goes.
+/// The operations that remove what a rule has taken out of a `replace`: `title`, `name.givenName`, an attribute of an
+/// extension. Elements need none: their array is replaced as a whole.
 #[must_use]
-pub fn close<'v>(op: PatchOp<'v>, left: Left<'v>) -> Option<PatchOp<'v>> {
-    match (left, op.kind) {
-        (Left::Value(value), _) => Some(PatchOp { value: Some(value), ..op }),
-        (Left::Nothing, OpKind::Replace) if op.path.is_some() => {
-            Some(PatchOp { kind: OpKind::Remove, value: None, ..op })
-        }
-        (Left::Nothing, _) => None,
+pub fn gone<'v>(op: &PatchOp<'v>, before: &Object<'v>, after: &Object<'v>) -> Vec<PatchOp<'v>> {
+    if let Some(path) = op.path.as_ref().filter(|path| path.filter.is_some()) {
+        let is_left = take(&mut after.clone(), path).is_some();
+        return if is_left { Vec::new() } else { vec![remove(path.clone())] };
     }
+    let mut paths = Vec::new();
+    for member in before.iter() {
+        let Ok(path) = AttrPath::parse(&member.key.decoded()) else { continue };
+        lost(path, &member.value, after.get(&member.key.decoded()), &mut paths);
+    }
+    paths.into_iter().map(|attr| remove(PatchPath { attr, filter: None, sub: None })).collect()
+}
+
+fn remove<'v>(path: PatchPath) -> PatchOp<'v> {
+    PatchOp { kind: OpKind::Remove, path: Some(path), value: None }
+}
+
+fn lost(path: AttrPath, before: &Value<'_>, after: Option<&Value<'_>>, paths: &mut Vec<AttrPath>) {
+    let Some(after) = after else { return paths.push(path) };
+    let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else { return };
+    for member in before.iter() {
+        let name = AttrName::parse(&member.key.decoded()).ok();
+        let below = match (&path.name, &path.sub) {
+            (None, _) => AttrPath { name, ..path.clone() },
+            (Some(_), None) => AttrPath { sub: name, ..path.clone() },
+            (Some(_), Some(_)) => continue,
+        };
+        lost(below, &member.value, after.get(&member.key.decoded()), paths);
+    }
+}
+
+/// Takes out what a rule has left empty: `{"name": {}}` would be one thing to some servers and another to others.
+pub fn shed(after: &mut Object<'_>, before: &Object<'_>) {
+    let is_full = |value: &Value<'_>| value.as_object().is_some_and(|object| !object.is_empty());
+    let names: Vec<String> = before.iter().filter(|member| is_full(&member.value)).map(name_of).collect();
+    for name in names {
+        if let (Some(inner), Some(Value::Object(was))) =
+            (after.get_mut(&name).and_then(Value::as_object_mut), before.get(&name))
+        {
+            shed(inner, was);
+            if inner.is_empty() {
+                after.remove(&name);
+            }
+        }
+    }
+}
+
+fn name_of(member: &Member<'_>) -> String {
+    member.key.decoded().into_owned()
 }

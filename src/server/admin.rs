@@ -19,7 +19,7 @@ pub trait Insight: Send + Sync + 'static {
     /// All metrics, in Prometheus's text format 0.0.4.
     fn metrics(&self) -> String;
     /// The hash of the configuration in force.
-    fn generation(&self) -> &str;
+    fn generation(&self) -> String;
     /// Why requests can't be served though the process runs, such as `there are no tokens`. Never because of a backend:
     /// if one is down, taking all gateways out of service helps nobody.
     fn unready(&self) -> Option<String>;
@@ -116,8 +116,8 @@ mod tests {
         fn metrics(&self) -> String {
             "scimgate_build_info 1\n".to_owned()
         }
-        fn generation(&self) -> &str {
-            "c0ffee"
+        fn generation(&self) -> String {
+            "c0ffee".to_owned()
         }
         fn unready(&self) -> Option<String> {
             self.0.map(str::to_owned)

@@ -50,7 +50,7 @@ impl Stage {
         fs::write(&path, gateway_yaml(listener.address(), &backend, flaws)).map_err(said)?;
         let config = crate::cli::load(&path, &|_| Some(CREDENTIAL.to_owned()))?;
         let tokens = [issue(&config, "okta-groups")?, issue(&config, "okta-catalogue")?];
-        let running = Running::start(&config, &metrics)?;
+        let running = Running::start(config, &metrics)?;
         let stages = life.stages();
         tokio::spawn(async move { running.serve(listener, stages).await });
         Ok(Self { folder, metrics, legacy, base: format!("{public}/scim/v2/connections/okta"), tokens, life })

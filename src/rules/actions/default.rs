@@ -3,7 +3,7 @@
 use crate::fault::Faults;
 use crate::json::{Object, Value};
 use crate::rules::attribute::is_unassigned;
-use crate::rules::message::Facts;
+use crate::rules::message::{Facts, Refused};
 use crate::rules::oneway::OneWay;
 use crate::rules::place::{self, Place};
 use crate::rules::{attribute, written};
@@ -41,13 +41,13 @@ impl Default {
 }
 
 impl OneWay for Default {
-    fn resource(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> bool {
+    fn resource(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> Result<bool, Refused> {
         if !matches!(facts.operation, OperationKind::Create | OperationKind::Replace) {
-            return false;
+            return Ok(false);
         }
         if self.at.attr.sub.is_none() || attribute::find(resource, &parent_of(&self.at)).is_none() {
             let absent = attribute::find(resource, &self.at.attr).is_none_or(is_unassigned);
-            return absent && attribute::put(resource, &self.at.attr, self.value.clone()).is_ok();
+            return Ok(absent && attribute::put(resource, &self.at.attr, self.value.clone()).is_ok());
         }
         let mut changed = false;
         self.at.visit(resource, &mut |parent, name| {
@@ -56,11 +56,11 @@ impl OneWay for Default {
                 changed = true;
             }
         });
-        changed
+        Ok(changed)
     }
 
-    fn part(&self, _part: &mut Object<'_>, _facts: Facts<'_>) -> bool {
-        false
+    fn part(&self, _part: &mut Object<'_>, _facts: Facts<'_>) -> Result<bool, Refused> {
+        Ok(false)
     }
 }
 

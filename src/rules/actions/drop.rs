@@ -3,11 +3,11 @@
 use crate::fault::{Fault, Faults};
 use crate::json::{Object, Value};
 use crate::rules::attribute::{self, Relation, relation};
-use crate::rules::message::Facts;
+use crate::rules::message::{Facts, Refused};
 use crate::rules::oneway::OneWay;
 use crate::rules::place::{self, Place};
 use crate::rules::select::{Query, Step};
-use crate::scim::AttrPath;
+use crate::scim::{AttrPath, ErrorStatus, ScimError};
 use crate::yaml::{Kind, Node};
 
 use super::{About, Action};
@@ -61,9 +61,9 @@ impl At {
         }
     }
 
-    fn act(&self, resource: &mut Object<'_>) -> bool {
+    fn act(&self, resource: &mut Object<'_>) -> Result<bool, Refused> {
         match self {
-            Self::Place(place) => drop_place(place, resource),
+            Self::Place(place) => Ok(drop_place(place, resource)),
             Self::Query(query) => drop_query(query, resource),
         }
     }
@@ -79,17 +79,18 @@ fn drop_place(place: &Place, resource: &mut Object<'_>) -> bool {
 }
 
 /// Drops what the query selects, last first, so that positions stay true. A query that can't be answered within its
-/// budget drops nothing here; `Drop` then refuses at load what could get there (no descendants inside filters).
-fn drop_query(query: &Query, resource: &mut Object<'_>) -> bool {
+/// budget refuses the call: what should have been dropped must not pass.
+fn drop_query(query: &Query, resource: &mut Object<'_>) -> Result<bool, Refused> {
     let mut whole = Value::Object(std::mem::take(resource));
-    let locations = query.select(&whole).unwrap_or_default();
-    for location in locations.iter().rev() {
+    let selected = query.select(&whole);
+    for location in selected.iter().flatten().rev() {
         remove(&mut whole, location);
     }
     if let Value::Object(left) = whole {
         *resource = left;
     }
-    !locations.is_empty()
+    let refusal = |fault| ScimError::new(ErrorStatus::Internal, format!("what to drop can't be told: {fault}"));
+    selected.map(|locations| !locations.is_empty()).map_err(refusal)
 }
 
 fn remove(value: &mut Value<'_>, location: &[Step]) {
@@ -114,11 +115,15 @@ fn remove(value: &mut Value<'_>, location: &[Step]) {
 }
 
 impl OneWay for Drop {
-    fn resource(&self, resource: &mut Object<'_>, _facts: Facts<'_>) -> bool {
-        self.at.iter().fold(false, |changed, at| at.act(resource) | changed)
+    fn resource(&self, resource: &mut Object<'_>, _facts: Facts<'_>) -> Result<bool, Refused> {
+        let mut changed = false;
+        for at in &self.at {
+            changed |= at.act(resource)?;
+        }
+        Ok(changed)
     }
 
-    fn part(&self, part: &mut Object<'_>, facts: Facts<'_>) -> bool {
+    fn part(&self, part: &mut Object<'_>, facts: Facts<'_>) -> Result<bool, Refused> {
         self.resource(part, facts)
     }
 

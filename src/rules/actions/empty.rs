@@ -3,7 +3,7 @@
 use crate::fault::{Fault, Faults};
 use crate::json::{Object, Value};
 use crate::rules::attribute::{self, Relation, relation};
-use crate::rules::message::Facts;
+use crate::rules::message::{Facts, Refused};
 use crate::rules::oneway::OneWay;
 use crate::rules::place::{self, Place};
 use crate::rules::{filters, filters::Test};
@@ -140,12 +140,16 @@ fn says_nothing(element: &Object<'_>) -> bool {
 }
 
 impl OneWay for Empty {
-    fn resource(&self, resource: &mut Object<'_>, _facts: Facts<'_>) -> bool {
-        self.act(resource, true)
+    fn resource(&self, resource: &mut Object<'_>, _facts: Facts<'_>) -> Result<bool, Refused> {
+        Ok(self.act(resource, true))
     }
 
-    fn part(&self, part: &mut Object<'_>, _facts: Facts<'_>) -> bool {
-        self.act(part, false)
+    fn part(&self, part: &mut Object<'_>, _facts: Facts<'_>) -> Result<bool, Refused> {
+        Ok(self.act(part, false))
+    }
+
+    fn clears(&self) -> bool {
+        true
     }
 
     /// `emails[type eq ""]` names elements without a type once the empty ones are gone: `emails[not (type pr)]`.

@@ -3,7 +3,7 @@
 use crate::fault::Faults;
 use crate::json::{Object, Value};
 use crate::rules::attribute;
-use crate::rules::message::Facts;
+use crate::rules::message::{Facts, Refused};
 use crate::rules::oneway::OneWay;
 use crate::rules::place::{self, Place};
 use crate::rules::written::{self, Written};
@@ -55,19 +55,19 @@ impl Set {
 }
 
 impl OneWay for Set {
-    fn resource(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> bool {
-        let Some(value) = self.value.of(resource, facts) else { return false };
+    fn resource(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> Result<bool, Refused> {
+        let Some(value) = self.value.of(resource, facts) else { return Ok(false) };
         let changed = self.overwrite(resource, &value);
         let missing = !self.at.is_filtered() && {
             let mut held = false;
             self.at.visit_holders(resource, &mut |_, _| held = true);
             !held
         };
-        changed || (missing && attribute::put(resource, &self.at.attr, value).is_ok())
+        Ok(changed || (missing && attribute::put(resource, &self.at.attr, value).is_ok()))
     }
 
-    fn part(&self, part: &mut Object<'_>, facts: Facts<'_>) -> bool {
-        let Some(value) = self.value.of(part, facts) else { return false };
-        self.overwrite(part, &value)
+    fn part(&self, part: &mut Object<'_>, facts: Facts<'_>) -> Result<bool, Refused> {
+        let Some(value) = self.value.of(part, facts) else { return Ok(false) };
+        Ok(self.overwrite(part, &value))
     }
 }

@@ -97,8 +97,8 @@ async fn an_admin_listener_is_a_server_like_any_other() {
         fn metrics(&self) -> String {
             "up 1\n".to_owned()
         }
-        fn generation(&self) -> &str {
-            "c0ffee"
+        fn generation(&self) -> String {
+            "c0ffee".to_owned()
         }
         fn unready(&self) -> Option<String> {
             None

@@ -108,23 +108,24 @@ fn hidden(path: &AttrPath) -> Refused {
     ScimError::bad_request(ScimType::InvalidValue, detail)
 }
 
-fn read_names(node: &Node, conflict: OnConflict, faults: &mut Faults) -> Option<Vec<(AttrPath, AttrPath)>> {
+/// What is renamed, and to what.
+type Pair = (AttrPath, AttrPath);
+
+/// A code, what is wrong, and what can be done.
+type PairFault = (&'static str, String, String);
+
+fn read_names(node: &Node, conflict: OnConflict, faults: &mut Faults) -> Option<Vec<Pair>> {
     let mut fields = node.fields("names", faults)?;
-    let mut table: Vec<(AttrPath, AttrPath)> = Vec::new();
-    let mut sound = true;
     let entries = fields.rest();
-    let lefts: Vec<AttrPath> = entries.iter().filter_map(|(key, _)| AttrPath::parse(&key.text).ok()).collect();
-    for (key, value) in entries {
-        let Some((from, to)) = read_pair(key, value, faults) else {
-            sound = false;
+    let read: Vec<_> = entries.iter().map(|(key, value)| read_pair(key, value, faults)).collect();
+    let table: Vec<Pair> = read.iter().flatten().cloned().collect();
+    let mut sound = table.len() == entries.len();
+    for ((_, value), pair) in entries.iter().zip(&read) {
+        let Some((code, message, help)) = pair.as_ref().and_then(|pair| pair_fault(pair, &table, conflict)) else {
             continue;
         };
-        let fault = pair_fault(&from, &to, &table, &lefts, conflict);
-        if let Some((code, message, help)) = fault {
-            faults.push(Fault::error(code, value.place.clone(), message).label("can't go there").help(help));
-            sound = false;
-        }
-        table.push((from, to));
+        faults.push(Fault::error(code, value.place.clone(), message).label("can't go there").help(help));
+        sound = false;
     }
     (sound && !table.is_empty()).then_some(table)
 }
@@ -156,35 +157,52 @@ fn read_pair(key: &Key, value: &Node, faults: &mut Faults) -> Option<(AttrPath, 
 }
 
 /// What `check` proves of one pair: no two to one name, no hidden standard attribute, no element torn apart.
-fn pair_fault(
-    from: &AttrPath,
-    to: &AttrPath,
-    before: &[(AttrPath, AttrPath)],
-    lefts: &[AttrPath],
-    conflict: OnConflict,
-) -> Option<(&'static str, String, String)> {
-    if before.iter().any(|(_, taken)| taken == to) {
+fn pair_fault(pair: &Pair, table: &[Pair], conflict: OnConflict) -> Option<PairFault> {
+    is_reserved(pair)
+        .or_else(|| is_taken(pair, table, conflict))
+        .or_else(|| is_torn(pair, table))
+        .or_else(|| has_parts(pair, table))
+}
+
+fn is_taken((from, to): &Pair, table: &[Pair], conflict: OnConflict) -> Option<PairFault> {
+    if table.iter().filter(|(other, _)| other == from).count() > 1 {
+        let message = format!("`{from}` is renamed twice");
+        return Some(("R0411", message, "keep one of the two".to_owned()));
+    }
+    let earlier = table.iter().take_while(|(other, _)| other != from);
+    if earlier.into_iter().any(|(_, taken)| taken == to) {
         let message = format!("two attributes are renamed to `{to}`");
         return Some(("R0411", message, "give each its own name".to_owned()));
     }
-    if conflict == OnConflict::Refuse && schema::is_known(to) && !lefts.contains(to) {
+    let moves_away = table.iter().any(|(other, _)| other == to);
+    (conflict == OnConflict::Refuse && schema::is_known(to) && !moves_away).then(|| {
         let message = format!("`{to}` is an attribute of its own, and is not moved away");
         let help = format!("say what becomes of it: rename `{to}` too, or add `on-conflict: swap` or `lose`");
-        return Some(("R0412", message, help));
-    }
-    let tears = |path: &AttrPath| parent(path).is_some_and(|above| schema::is_multi_valued(&above));
+        ("R0412", message, help)
+    })
+}
+
+fn is_torn((from, to): &Pair, table: &[Pair]) -> Option<PairFault> {
+    let in_element = |path: &AttrPath| parent(path).is_some_and(|above| schema::is_multi_valued(&above));
     let whole_moves =
-        before.iter().any(|(above, image)| parent(from).as_ref() == Some(above) && parent(to).as_ref() == Some(image));
-    if (tears(from) || tears(to)) && !are_siblings(from, to) && !whole_moves {
+        table.iter().any(|(above, image)| parent(from).as_ref() == Some(above) && parent(to).as_ref() == Some(image));
+    ((in_element(from) || in_element(to)) && !are_siblings(from, to) && !whole_moves).then(|| {
         let message = format!("`{from}` can't leave its element for `{to}`");
         let help =
             "an element of a multi-valued attribute keeps its parts; rename the part in place, or the whole attribute";
-        return Some(("R0413", message, help.to_owned()));
-    }
-    is_reserved(from, to)
+        ("R0413", message, help.to_owned())
+    })
 }
 
-fn is_reserved(from: &AttrPath, to: &AttrPath) -> Option<(&'static str, String, String)> {
+fn has_parts((from, to): &Pair, table: &[Pair]) -> Option<PairFault> {
+    let is_leaf = schema::is_known(from) && schema::parts(None, from).is_none();
+    (is_leaf && table.iter().any(|(_, below)| parent(below).as_ref() == Some(to))).then(|| {
+        let message = format!("`{from}` becomes `{to}`, which has parts here");
+        ("R0413", message, "an attribute is a value or has parts, not both: give one of them another name".to_owned())
+    })
+}
+
+fn is_reserved((from, to): &Pair) -> Option<PairFault> {
     let reserved = ["id", "meta", "schemas"];
     let stands = |path: &AttrPath| {
         path.extension().is_none()

@@ -35,6 +35,9 @@ impl Names {
                 return Image::Path(to.clone());
             }
         }
+        if self.is_hidden(path) {
+            return Image::Hidden;
+        }
         for (from, to) in &self.pairs {
             if let Relation::Below(sub) = relation(path, from) {
                 return match to.sub {
@@ -43,14 +46,24 @@ impl Names {
                 };
             }
         }
-        if self.is_hidden(path) { Image::Hidden } else { Image::Path(path.clone()) }
+        Image::Path(path.clone())
     }
 
-    /// Whether `path`, or its parent, bears a name that another attribute takes on.
-    pub(super) fn is_hidden(&self, path: &AttrPath) -> bool {
-        let taken = |to: &AttrPath| matches!(relation(path, to), Relation::Same | Relation::Below(_));
-        let moved = |to: &AttrPath| self.pairs.iter().any(|(from, _)| from == to);
-        self.pairs.iter().any(|(_, to)| taken(to) && !moved(to))
+    /// Whether `path`, or its parent, would become what another attribute becomes.
+    fn is_hidden(&self, path: &AttrPath) -> bool {
+        self.hidden().any(|hidden| matches!(relation(path, &hidden), Relation::Same | Relation::Below(_)))
+    }
+
+    /// The paths that would become what another attribute becomes: that name itself, and the one that follows its renamed
+    /// parent there (`name.title`, if `name` becomes `fullName` and `title` becomes `fullName.title`).
+    pub(super) fn hidden(&self) -> impl Iterator<Item = AttrPath> {
+        let followers = |to: &AttrPath| {
+            let (above, sub) = (parent(to), to.sub.clone());
+            let renamed = self.pairs.iter().filter(move |(_, image)| above.as_ref() == Some(image));
+            renamed.map(move |(from, _)| AttrPath { sub: sub.clone(), ..from.clone() })
+        };
+        let taken = self.pairs.iter().flat_map(move |(_, to)| std::iter::once(to.clone()).chain(followers(to)));
+        taken.filter(|path| !self.pairs.iter().any(|(from, _)| from == path))
     }
 
     /// The pairs whose left-hand side lies below `path` and goes elsewhere than below its image.
@@ -62,6 +75,23 @@ impl Names {
     pub(super) fn has_moved_in(&self, path: &AttrPath) -> bool {
         let Image::Path(image) = self.image(path) else { return false };
         self.pairs.iter().any(|(from, to)| relation(&image, to) == Relation::Above && !self.stays(from, to))
+    }
+
+    /// Whether a part of an attribute follows its whole, and nothing else takes its place.
+    pub(super) fn keeps(&self, part: &AttrPath) -> bool {
+        let Some(above) = parent(part) else { return true };
+        let Image::Path(above) = self.image(&above) else { return true };
+        if above.sub.is_some() {
+            return true;
+        }
+        let follows = AttrPath { sub: part.sub.clone(), ..above };
+        self.image(part) == Image::Path(follows.clone())
+            && !self.pairs.iter().any(|(from, to)| *to == follows && from != part)
+    }
+
+    /// Whether anything leaves or enters an extension, so that `schemas` differs on the two sides.
+    pub(super) fn cross_extensions(&self) -> bool {
+        self.pairs.iter().any(|(from, to)| from.extension() != to.extension())
     }
 
     /// Whether a pair only changes the last name: its new parent is what its old parent becomes.

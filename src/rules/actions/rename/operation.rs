@@ -3,10 +3,10 @@
 //!
 //! `replace` of a complex attribute without a filter changes only the parts it names (RFC 7644 section 3.5.2.3).
 
-use crate::json::Value;
-use crate::rules::attribute;
+use crate::json::{Object, Value};
+use crate::rules::attribute::{self, parent};
 use crate::rules::message::Refused;
-use crate::rules::partial::{self, Left};
+use crate::rules::partial;
 use crate::rules::patch::Parted;
 use crate::scim::{AttrPath, OpKind, PatchOp, PatchPath, Resource, ScimError, ScimType};
 
@@ -23,6 +23,7 @@ pub(super) fn rename<'v>(names: &Names, kind: Option<&Resource>, op: PatchOp<'v>
         return remove(names, kind, op, &path.attr);
     }
     let Some(mut part) = partial::read(&op) else { return Ok(Parted::one(op, false)) };
+    must_say_what_it_empties(names, op.kind, &part)?;
     let image = resource::image(names, &path.attr)?;
     let renamed = resource::rename(names, &mut part)?;
     if !renamed && image == path.attr {
@@ -30,7 +31,7 @@ pub(super) fn rename<'v>(names: &Names, kind: Option<&Resource>, op: PatchOp<'v>
     }
     let mut ops = Vec::new();
     let own = plain(image);
-    if let Left::Value(value) = partial::take(&mut part, &own) {
+    if let Some(value) = partial::take(&mut part, &own) {
         ops.push(PatchOp { kind: op.kind, path: Some(own), value: Some(value) });
     }
     for (_, to) in names.moved_out(&path.attr) {
@@ -47,10 +48,25 @@ fn plain(attr: AttrPath) -> PatchPath {
 
 fn pathless<'v>(names: &Names, op: PatchOp<'v>) -> Result<Parted<'v>, Refused> {
     let Some(mut part) = partial::read(&op) else { return Ok(Parted::one(op, false)) };
+    must_say_what_it_empties(names, op.kind, &part)?;
     if !resource::rename(names, &mut part)? {
         return Ok(Parted::one(op, false));
     }
     Ok(Parted::one(PatchOp { value: Some(Value::Object(part)), ..op }, true))
+}
+
+/// `{"manager": {}}` empties the manager on some servers and not on others; what has moved out of it would not follow.
+fn must_say_what_it_empties(names: &Names, kind: OpKind, part: &Object<'_>) -> Result<(), Refused> {
+    let above = |from: &AttrPath| {
+        parent(from).or_else(|| Some(AttrPath { urn: Some(from.extension()?.clone()), name: None, sub: None }))
+    };
+    let is_empty =
+        |path: &AttrPath| attribute::find(part, path).and_then(Value::as_object).is_some_and(Object::is_empty);
+    let left = names.pairs.iter().filter(|(from, to)| !names.stays(from, to));
+    match left.filter_map(|(from, _)| above(from)).find(is_empty) {
+        Some(path) if kind == OpKind::Replace => Err(needs_resource(&path)),
+        _ => Ok(()),
+    }
 }
 
 /// A `remove` reaches what moved out and spares what moved in.
@@ -86,10 +102,7 @@ fn elements<'v>(
         None => op.value.clone(),
         Some(mut part) => {
             changed |= resource::rename(names, &mut part)?;
-            match partial::take(&mut part, &own) {
-                Left::Value(value) => Some(value),
-                Left::Nothing => None,
-            }
+            partial::take(&mut part, &own)
         }
     };
     Ok(Parted::one(PatchOp { kind: op.kind, path: Some(own), value }, changed))

@@ -4,7 +4,7 @@ use crate::rules::filters::{self, Mention, Test};
 use crate::rules::message::{Refused, Verdict};
 use crate::rules::selection::Selection;
 use crate::scim::filter::Edit;
-use crate::scim::{AttrPath, CompareOp, Filter, Literal, Param, Resource, ScimError, ScimType, schema};
+use crate::scim::{AttrName, AttrPath, CompareOp, Filter, Literal, Param, Resource, ScimError, ScimType, schema};
 
 use super::names::{Image, Names};
 
@@ -119,9 +119,18 @@ fn edit(
             let text = if terms.len() == 1 { terms.concat() } else { format!("({})", terms.join(" or ")) };
             Ok(Some(Edit { span: mention.whole.clone(), text }))
         }
-        Test::Compare(op, literal) if is_schemas(path) => Ok(schemas(names, filter, mention, op, &literal.literal)),
+        Test::Compare(op, literal) if is_schemas(path) => schemas(names, filter, mention, op, &literal.literal),
+        Test::Compare(..) if path.sub.is_none() => name_edit(names, &by_value(names, mention)).ok_or_else(cannot),
         _ => name_edit(names, mention).ok_or_else(cannot),
     }
+}
+
+/// A complex attribute is compared by its `value` (RFC 7643 section 2.4): the mention names that, if it is renamed or if
+/// another attribute becomes what it would be.
+fn by_value<'f>(names: &Names, mention: &Mention<'f>) -> Mention<'f> {
+    let value = AttrPath { sub: AttrName::parse("value").ok(), ..mention.path.clone() };
+    let path = if names.keeps(&value) { mention.path.clone() } else { value };
+    Mention { path, name: mention.name.clone(), whole: mention.whole.clone(), ..*mention }
 }
 
 /// The new name alone; nothing inside if it stays; no name at all if it can't be said.
@@ -145,19 +154,25 @@ fn is_schemas(path: &AttrPath) -> bool {
     path.extension().is_none() && path.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("schemas"))
 }
 
-/// `schemas eq URN` asks whether the extension is there; what moved out of it tells that too.
-fn schemas(names: &Names, filter: &Filter, mention: &Mention<'_>, op: CompareOp, literal: &Literal) -> Option<Edit> {
-    let Literal::String(urn) = literal else { return None };
-    let extension = AttrPath::parse(urn).ok().filter(|path| path.name.is_none() && path.extension().is_some())?;
-    let moved: Vec<String> = names.moved_out(&extension).map(|(_, to)| format!("{to} pr")).collect();
-    let whole = filter.text().get(mention.whole.clone())?;
-    let (joint, moved) = match op {
-        CompareOp::Eq => (" or ", moved),
-        CompareOp::Ne => (" and ", moved.into_iter().map(|term| format!("not ({term})")).collect()),
-        _ => return None,
+/// `schemas eq URN` asks whether the extension is there; what moved out of it tells that too. Anything else that is asked
+/// of `schemas` has no such form where attributes leave or enter an extension.
+fn schemas(
+    names: &Names,
+    filter: &Filter,
+    mention: &Mention<'_>,
+    op: CompareOp,
+    literal: &Literal,
+) -> Result<Option<Edit>, Refused> {
+    let Literal::String(text) = literal else { return Ok(None) };
+    let extension = AttrPath::parse(text).ok().filter(|path| path.name.is_none() && path.extension().is_some());
+    let cannot = || filters::invalid("`schemas` can be compared by eq only, and not with every extension");
+    let Some(extension) = extension.filter(|_| op == CompareOp::Eq) else {
+        return if op == CompareOp::Eq || !names.cross_extensions() { Ok(None) } else { Err(cannot()) };
     };
-    if moved.is_empty() {
-        return None;
+    if names.has_moved_in(&extension) {
+        return Err(cannot());
     }
-    Some(Edit { span: mention.whole.clone(), text: format!("({whole}{joint}{})", moved.join(joint)) })
+    let moved: Vec<String> = names.moved_out(&extension).map(|(_, to)| format!("{to} pr")).collect();
+    let Some(whole) = filter.text().get(mention.whole.clone()).filter(|_| !moved.is_empty()) else { return Ok(None) };
+    Ok(Some(Edit { span: mention.whole.clone(), text: format!("({whole} or {})", moved.join(" or ")) }))
 }

@@ -28,22 +28,19 @@ pub(super) fn rename(names: &Names, resource: &mut Object<'_>) -> Result<bool, R
 /// What already stands where another attribute is to go is refused, or lost if the rule says so.
 fn clear_way(names: &Names, resource: &mut Object<'_>) -> Result<bool, Refused> {
     let mut changed = false;
-    for (_, to) in &names.pairs {
-        if !names.is_hidden(to) {
-            continue;
-        }
+    for taken in names.hidden() {
         let mut held = false;
         let lose = names.lose;
-        each_holder(resource, to, &mut |holder| {
-            if holder.contains(key(to)) {
+        each_holder(resource, &taken, &mut |holder| {
+            if holder.contains(key(&taken)) {
                 held = true;
                 if lose {
-                    holder.remove(key(to));
+                    holder.remove(key(&taken));
                 }
             }
         });
         if held && !lose {
-            return Err(hidden(to));
+            return Err(hidden(&taken));
         }
         changed |= held;
     }
