@@ -38,7 +38,7 @@ pub(super) async fn watch(running: Running, config: PathBuf) {
             _ = ticks.tick() => count += 1,
             _ = hangup.recv() => count = 0,
         }
-        let all = count % OTHERS == 0;
+        let all = count.is_multiple_of(OTHERS);
         // Files are read, and packs compiled, beside the threads that answer calls.
         let looked = tokio::task::spawn_blocking(move || {
             watch.look(all);
