@@ -1,7 +1,7 @@
 //! Conversations with a backend that can't do a thing by itself: one bridge, one file.
 //!
 //! A bridge works on standard SCIM through the [`Exchange`] it is handed, so that tests drive it with a scripted one. It
-//! knows neither rules nor sockets. A call that needs no bridge is one exchange: [`direct`].
+//! knows neither rules nor sockets. A call that needs no bridge is one exchange: [`direct()`].
 
 mod direct;
 mod readback;

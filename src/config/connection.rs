@@ -172,12 +172,24 @@ fn no_public_url<T>(key: &Key, faults: &mut Faults) -> Option<T> {
 }
 
 fn resources(node: &Node, faults: &mut Faults) -> Vec<Resource> {
-    let mut resources = Vec::new();
+    let mut resources: Vec<Resource> = Vec::new();
     for one in node.one_or_list() {
         let Some(text) = one.text("a resource type", faults) else { continue };
         match Resource::named(text) {
-            Some(resource @ Resource::Other(_)) if !resources.contains(&resource) => resources.push(resource),
-            Some(_) => {}
+            Some(resource) if resource == Resource::User || resource == Resource::Group => {}
+            Some(resource) if resources.contains(&resource) => {}
+            Some(resource) => match resources.iter().find(|other| other.scope_word() == resource.scope_word()) {
+                None => resources.push(resource),
+                Some(other) => faults.push(
+                    Fault::error(
+                        "R0105",
+                        one.place.clone(),
+                        format!("`{resource}` and `{other}` differ by case alone"),
+                    )
+                    .label("shares its scopes with another")
+                    .help("a scope such as `get:roles` must mean one resource type: name one of them"),
+                ),
+            },
             None => faults.push(
                 Fault::error("R0105", one.place.clone(), format!("`{text}` can't be a resource type"))
                     .label("not a name, or one that means something else")

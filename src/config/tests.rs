@@ -228,6 +228,7 @@ fn broken_files_say_what_is_wrong_where_and_what_would_be_right() {
         (okta("operations: [raed]"), &["unknown operation `raed`", "did you mean `read`?"]),
         (okta("operations: [bulk]"), &["`bulk` can't be enabled", "501"]),
         (okta("resources: [Schema]"), &["R0105", "`Schema` can't be a resource type"]),
+        (okta("resources: [Role, ROLE]"), &["R0105", "`ROLE` and `Role` differ by case alone"]),
         (
             okta("rules: { okta/no-pasword: enforce }"),
             &["unknown rule `okta/no-pasword`", "did you mean `okta/no-password`?"],

@@ -54,6 +54,9 @@ pub async fn read(
     let (head, body) = response.into_parts();
     let status = head.status;
     match status.as_u16() {
+        // Whatever else the backend says: it is deleted, and this is how SCIM says so (RFC 7644 section 3.6).
+        200..=299 if kind == OperationKind::Delete => nothing(&head.headers, kind, outwards),
+        204 | 205 if is_read(kind) => nothing(&head.headers, kind, outwards),
         204 | 205 | 304 => Ok(answer(status, &head.headers, outwards, Sent::Nothing)),
         200..=299 => {
             let translator = translator();
@@ -66,6 +69,12 @@ pub async fn read(
         }
         code => Err(refused(format!("the backend answered {code}, which is no answer of a SCIM service"))),
     }
+}
+
+/// Whether a call of this kind changes nothing at the backend.
+pub fn is_read(kind: OperationKind) -> bool {
+    use OperationKind::{Discover, List, Read, Search};
+    matches!(kind, List | Read | Search | Discover)
 }
 
 fn refused(fault: impl Into<String>) -> Refusal {
@@ -129,7 +138,8 @@ fn nothing(headers: &HeaderMap, kind: OperationKind, outwards: &Rebase) -> Resul
     }
 }
 
-fn untranslated(fault: Untranslated) -> Refusal {
+/// Why an answer that can't be translated is refused.
+pub fn untranslated(fault: Untranslated) -> Refusal {
     match fault {
         Untranslated::Rule(refusal) => Refusal::RuleBack(refusal),
         Untranslated::Json(fault) => refused(format!("the backend's answer is not JSON that can be trusted: {fault}")),

@@ -10,7 +10,9 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use crate::json::JsonFault;
 use crate::scim::{ErrorStatus, ScimError, ScimType};
 
+use super::answer::untranslated;
 use super::record::Record;
+use super::refusal::Refusal;
 use super::translate::Translator;
 use super::upstream::{UpstreamBody, UpstreamFault};
 
@@ -110,16 +112,16 @@ impl Streaming {
                 Some(Ok(frame)) => {
                     let Ok(chunk) = frame.into_data() else { continue };
                     if let Err(fault) = translator.feed(&chunk, &mut out) {
-                        return Poll::Ready(Some(Err(self.broken(&format!("{fault:?}")))));
+                        return Poll::Ready(Some(Err(self.broken(&untranslated(fault).cause()))));
                     }
                 }
                 Some(Err(fault)) => {
-                    self.broken(fault.reason());
+                    self.broken(&Refusal::Upstream(fault).cause());
                     return Poll::Ready(Some(Err(fault)));
                 }
                 None => {
                     if let Err(fault) = translator.finish(&mut out) {
-                        return Poll::Ready(Some(Err(self.broken(&format!("{fault:?}")))));
+                        return Poll::Ready(Some(Err(self.broken(&untranslated(fault).cause()))));
                     }
                     self.translator = None;
                     self.record.complete();

@@ -29,8 +29,8 @@ impl Call {
     /// Reads a request's head.
     ///
     /// # Errors
-    /// 400 for a malformed path or query, 404 for an unknown endpoint, 405 for a method it doesn't know, 501 for an
-    /// operation that isn't enabled.
+    /// 400 for a malformed path, query or precondition, 404 for an unknown endpoint, 405 for a method it doesn't know, 501
+    /// for an operation that isn't enabled, and for a search over every type where there are rules, which speak of one.
     pub fn read<U>(parts: &Parts, connection: &Connection<U>) -> Result<Self, Refusal> {
         let below = below(parts.uri.path(), &connection.path).unwrap_or_default();
         let target = Target::parse(parts.method.as_str(), below, &connection.declared)?;
@@ -40,10 +40,18 @@ impl Call {
             let detail = format!("the operation `{}` is not enabled on this connection", kind.word());
             return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
         }
-        let query = Query::parse(parts.uri.query().unwrap_or_default())?;
+        if kind == OperationKind::Search && target.resource.is_none() && connection.plans.translate() {
+            let detail = "this connection can't search every resource type at once; search one, as in /Users/.search";
+            return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
+        }
+        let query = match kind {
+            // What a search asks stands in its body (RFC 7644 section 3.4.3), and nowhere else.
+            OperationKind::Search => Query::default(),
+            _ => Query::parse(parts.uri.query().unwrap_or_default())?,
+        };
         let conditions = Conditions {
-            if_match: condition(&parts.headers, &IF_MATCH),
-            if_none_match: condition(&parts.headers, &IF_NONE_MATCH),
+            if_match: condition(&parts.headers, &IF_MATCH)?,
+            if_none_match: condition(&parts.headers, &IF_NONE_MATCH)?,
         };
         Ok(Self { target, query, conditions })
     }
@@ -56,8 +64,13 @@ impl Call {
     }
 }
 
-fn condition(headers: &HeaderMap, name: &http::HeaderName) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(etag::restore)
+/// A precondition, perhaps in several lines. One that can't be read must not be left out: the write would be made anyway.
+fn condition(headers: &HeaderMap, name: &http::HeaderName) -> Result<Option<String>, ScimError> {
+    let lines = headers.get_all(name).iter().map(http::HeaderValue::to_str).collect::<Result<Vec<_>, _>>();
+    let lines = lines.map_err(|_| {
+        ScimError::new(ErrorStatus::BadRequest, format!("`{name}` must be `*` or a list of entity tags in ASCII"))
+    })?;
+    Ok((!lines.is_empty()).then(|| etag::restore(&lines.join(", "))))
 }
 
 /// The path below a connection's base. One doubled slash directly after the base never matters: admins paste base URLs

@@ -131,6 +131,12 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// Whether requests pass as they are.
+    #[must_use]
+    pub fn leaves_requests(&self) -> bool {
+        self.back().all(Plan::leaves_requests)
+    }
+
     /// Whether answers pass as they are.
     #[must_use]
     pub fn leaves_responses(&self) -> bool {
@@ -167,6 +173,12 @@ impl Plans {
             }
         }
         Self { cells, empty: Arc::default() }
+    }
+
+    /// Whether there is a rule for any kind of call.
+    #[must_use]
+    pub fn translate(&self) -> bool {
+        self.cells.values().any(|cell| !cell.leaves_requests() || !cell.leaves_responses())
     }
 
     /// The cell of one kind of call. Calls at the root, such as discovery, have an empty one.

@@ -64,8 +64,9 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
             watcher.refused(refusal.number);
             Refusal::Rule(refusal)
         })?;
+        // URLs in filters are the gateway's; the backend knows its own.
+        let rebased = message.rebase_filter(&connection.inwards);
         message.write_query(&mut query);
-        let rebased = rebase_query(connection, &mut query);
         let mut value = message.into_value();
         if let Some(value) = &mut value {
             if ask.target.operation.kind() == OperationKind::Patch && patch::is_emptied(value) {
@@ -122,19 +123,12 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
 
     async fn send(&mut self, request: Request<Bytes>, kind: OperationKind) -> Result<Response<UpstreamBody>, Refusal> {
         let backend = &self.connection.backend;
-        let reads =
-            matches!(kind, OperationKind::List | OperationKind::Read | OperationKind::Search | OperationKind::Discover);
-        let retry = if reads { Retry::Read } else { Retry::Write };
+        let retry = if answer::is_read(kind) { Retry::Read } else { Retry::Write };
         let started = Instant::now();
         let answer = backend.upstream.call(request, retry).await;
         self.record.waited(started.elapsed());
         answer.map_err(Refusal::Upstream)
     }
-}
-
-/// URLs in filters are the gateway's; the backend knows its own.
-fn rebase_query<U>(connection: &Connection<U>, query: &mut Query) -> bool {
-    message::rebase_filter(&connection.inwards, query)
 }
 
 impl<U: Upstream> Exchange for ToBackend<'_, U> {
@@ -162,6 +156,11 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
         self.record.waited(started.elapsed());
         if let Err(Refusal::RuleBack(refusal)) = &answer {
             connection.watcher.refused(refusal.number);
+        }
+        if let Ok(answer) = &answer
+            && answer.status >= 400
+        {
+            self.record.because(format!("backend: answered {}", answer.status));
         }
         answer.map(Some)
     }

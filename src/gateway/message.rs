@@ -5,8 +5,8 @@ use http::Method;
 use crate::bridge::Content;
 use crate::json::{self, Value};
 use crate::rules::{Body, Request, Selection};
-use crate::scim::filter::Edit;
-use crate::scim::{Filter, Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, patch};
+use crate::scim::filter::{Edit, LiteralSpan};
+use crate::scim::{Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, patch};
 
 use super::body;
 use super::connection::Watcher;
@@ -39,7 +39,28 @@ impl<'v> Message<'v> {
         Ok(Self { request: Request { operation: kind, resource, id: id(target), selection, body } })
     }
 
-    /// Writes what rules have changed in the query.
+    /// Rebases the URLs that the filter compares with. True if there was one.
+    pub fn rebase_filter(&mut self, rebase: &Rebase) -> bool {
+        let selection = &mut self.request.selection;
+        let Some(filter) = &selection.filter else { return false };
+        let rebased = |literal: &LiteralSpan| match &literal.literal {
+            Literal::String(text) => {
+                let text = Value::string(&rebase.url(text)?).to_string();
+                Some(Edit { span: literal.span.clone(), text })
+            }
+            _ => None,
+        };
+        let edits: Vec<Edit> = filter.literals().into_iter().filter_map(rebased).collect();
+        if edits.is_empty() {
+            return false;
+        }
+        let Ok(filter) = filter.splice(edits) else { return false };
+        selection.filter = Some(filter);
+        selection.touch(Param::Filter);
+        true
+    }
+
+    /// Writes what was changed in the selection.
     pub fn write_query(&mut self, query: &mut Query) {
         let selection = &self.request.selection;
         match &mut self.request.body {
@@ -68,7 +89,7 @@ pub fn read<'v>(target: &Target, bytes: &'v [u8], watcher: &mut Watcher) -> Resu
     let object = value.as_object_mut().ok_or_else(no_object)?;
     let repairs = match (target.operation.kind(), resource) {
         (OperationKind::Patch, Some(resource)) => patch::repair(object, &resource)?,
-        (OperationKind::Create | OperationKind::Replace, Some(resource)) => patch::repair_resource(object, &resource),
+        (OperationKind::Create | OperationKind::Replace, Some(resource)) => patch::repair_resource(object, &resource)?,
         _ => Vec::new(),
     };
     for repair in &repairs {
@@ -102,26 +123,4 @@ pub fn method(kind: OperationKind) -> Method {
         OperationKind::Delete => Method::DELETE,
         OperationKind::List | OperationKind::Read | OperationKind::Discover | OperationKind::Me => Method::GET,
     }
-}
-
-/// Rebases the URLs that a filter compares with. True if there was one.
-pub fn rebase_filter(rebase: &Rebase, query: &mut Query) -> bool {
-    let Some(filter) = query.value(Param::Filter).and_then(|text| Filter::parse(text).ok()) else { return false };
-    let edits: Vec<Edit> = filter
-        .literals()
-        .into_iter()
-        .filter_map(|literal| match &literal.literal {
-            Literal::String(text) => {
-                let text = Value::string(&rebase.url(text)?).to_string();
-                Some(Edit { span: literal.span.clone(), text })
-            }
-            _ => None,
-        })
-        .collect();
-    if edits.is_empty() {
-        return false;
-    }
-    let Ok(rebased) = filter.splice(edits) else { return false };
-    query.set(Param::Filter, Some(rebased.text().to_owned()));
-    true
 }

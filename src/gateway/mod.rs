@@ -34,7 +34,7 @@ use crate::access::{self, AuthFailure, Caller, ConnectionName, Strangers, Thrott
 use crate::bridge::{self, Answer, Ask, Content};
 use crate::metrics::{ConnectionHandles, Limit, Metrics};
 use crate::rules::{self, Media};
-use crate::scim::{Operation, Resource};
+use crate::scim::{Operation, OperationKind, Resource};
 
 pub use crate::scim::{ErrorStatus, ScimError};
 use answer::Sent;
@@ -243,7 +243,8 @@ fn translate<'v, U>(
         (Some(value), Some(bytes)) if !changed => Content::AsSent(bytes, value),
         (Some(value), _) => Content::Changed(value),
     };
-    if matches!(&body, Content::Changed(value) if rules::patch::is_emptied(value)) {
+    let is_patch = call.target.operation.kind() == OperationKind::Patch;
+    if is_patch && matches!(&body, Content::Changed(value) if rules::patch::is_emptied(value)) {
         return Ok(None);
     }
     Ok(Some(Ask { target: call.target.clone(), query, body, conditions: call.conditions.clone() }))

@@ -5,7 +5,7 @@
 //! no name twice in an object (compared after unescaping and without ASCII case), no lone surrogate, no float that is
 //! infinite. Two parsers never see two documents in the same bytes.
 //!
-//! - [`parse`]: a whole document as a tree ([`Value`]) that borrows from its bytes and writes them back as they were;
+//! - [`parse()`]: a whole document as a tree ([`Value`]) that borrows from its bytes and writes them back as they were;
 //! - [`Pass`]: bytes stream through, checked, and only chosen strings are replaced;
 //! - [`Walker`]: a long list streams through, one whole element at a time.
 //!

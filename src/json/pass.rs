@@ -64,7 +64,7 @@ impl<R: Rewrite> Pass<R> {
     /// Takes the next bytes, in chunks of any size, and gives those that are settled.
     ///
     /// # Errors
-    /// The document breaks the rules of [`parse`](super::parse), or a string that may be replaced is longer than
+    /// The document breaks the rules of [`parse`](super::parse()), or a string that may be replaced is longer than
     /// 16 MiB. What has been given out so far is no complete document; after a fault there is only the same fault.
     pub fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), JsonFault> {
         // What is before `sent` is given out, what is before `at` is read.

@@ -4,7 +4,7 @@
 //! elements goes out as it comes; each element is gathered whole, so memory is bounded by the longest element.
 //!
 //! **Elements are not checked.** Arrays and objects in the long array are only followed to the bracket that closes them
-//! (quotes and brackets, nothing else), because who takes an element reads it again, with [`parse`](super::parse) or
+//! (quotes and brackets, nothing else), because who takes an element reads it again, with [`parse`](super::parse()) or
 //! [`Pass`](super::Pass), and refuses then. All the rest of the document is checked here.
 
 use super::fault::{FaultKind, JsonFault};
@@ -98,7 +98,7 @@ impl Walker {
     /// Takes the next bytes, in chunks of any size, and gives those that are settled.
     ///
     /// # Errors
-    /// The document breaks the rules of [`parse`](super::parse) outside its elements, or is no object, or an element
+    /// The document breaks the rules of [`parse`](super::parse()) outside its elements, or is no object, or an element
     /// or scalar is longer than 16 MiB; or the sink failed. Don't feed it again then.
     pub fn feed<E>(&mut self, chunk: &[u8], sink: &mut Sink<'_, E>) -> Result<(), WalkFault<E>> {
         // What is before `sent` is given out, what is before `at` is read.

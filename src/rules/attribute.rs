@@ -87,13 +87,19 @@ pub fn take<'v>(resource: &mut Object<'v>, path: &AttrPath) -> Option<Value<'v>>
         }
         return taken;
     };
-    let extension = resource.get_mut(urn.as_str())?.as_object_mut()?;
-    let taken = take_here(extension, path);
-    if extension.is_empty() {
-        resource.remove(urn.as_str());
-        forget_schema(resource, &urn);
-    }
+    let taken = take_here(resource.get_mut(urn.as_str())?.as_object_mut()?, path);
+    tidy(resource, path);
     taken
+}
+
+/// Takes the extension of `path` out if nothing is in it.
+pub fn tidy(resource: &mut Object<'_>, path: &AttrPath) {
+    let Some(urn) = path.extension() else { return };
+    let is_empty = resource.get(urn.as_str()).and_then(Value::as_object).is_some_and(Object::is_empty);
+    if is_empty {
+        resource.remove(urn.as_str());
+        forget_schema(resource, urn);
+    }
 }
 
 fn take_here<'v>(top: &mut Object<'v>, path: &AttrPath) -> Option<Value<'v>> {
@@ -114,8 +120,8 @@ fn take_here<'v>(top: &mut Object<'v>, path: &AttrPath) -> Option<Value<'v>> {
 pub fn put<'v>(resource: &mut Object<'v>, path: &AttrPath, value: Value<'v>) -> Result<(), Value<'v>> {
     let mut top = resource;
     if let (Some(urn), Some(_)) = (path.extension(), &path.name) {
+        learn_schema(top, urn);
         if !top.contains(urn.as_str()) {
-            learn_schema(top, urn);
             top.set(urn.as_str(), Value::Object(Object::new()));
         }
         top = match top.get_mut(urn.as_str()) {

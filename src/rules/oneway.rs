@@ -46,14 +46,15 @@ pub trait OneWay {
 /// # Errors
 /// 400 `invalidFilter` for a query on an attribute that the action takes away; whatever the action refuses.
 pub fn request(action: &impl OneWay, request: &mut Request<'_>) -> Result<Verdict, Refused> {
-    selection(action, request)?;
+    let selected = Verdict::of(selection(action, request)?);
     let id = request.id.clone();
     let facts = Facts { id: id.as_deref(), resource: request.resource.as_ref(), operation: request.operation };
-    match &mut request.body {
-        Body::Resource(Value::Object(resource)) => action.resource(resource, facts).map(Verdict::of),
-        Body::Patch(message) => patch::each(message, |op| operation(action, op, facts)),
-        Body::None | Body::Resource(_) | Body::Search(_) => Ok(Verdict::of(false)),
-    }
+    let body = match &mut request.body {
+        Body::Resource(Value::Object(resource)) => Verdict::of(action.resource(resource, facts)?),
+        Body::Patch(message) => patch::each(message, |op| operation(action, op, facts))?,
+        Body::None | Body::Resource(_) | Body::Search(_) => Verdict::of(false),
+    };
+    Ok(selected.or(body))
 }
 
 /// Acts on a resource that goes to the client.
@@ -96,8 +97,9 @@ fn is_hidden(action: &impl OneWay, path: &PatchPath) -> bool {
     action.hides(&AttrPath { sub, ..path.attr.clone() })
 }
 
-/// A hidden attribute can't be asked for. To exclude it asks for nothing, so that name is taken off the list.
-fn selection(action: &impl OneWay, request: &mut Request<'_>) -> Result<(), Refused> {
+/// A hidden attribute can't be asked for. To exclude it asks for nothing, so that name is taken off the list. True if it
+/// was there.
+fn selection(action: &impl OneWay, request: &mut Request<'_>) -> Result<bool, Refused> {
     let selection = &mut request.selection;
     if let Some(filter) = &selection.filter {
         for mention in filters::mentions(filter, None) {
@@ -113,8 +115,9 @@ fn selection(action: &impl OneWay, request: &mut Request<'_>) -> Result<(), Refu
     }
     let before = selection.excluded.len();
     selection.excluded.retain(|path| !action.hides(path));
-    if selection.excluded.len() < before {
+    let changed = selection.excluded.len() < before;
+    if changed {
         selection.touch(Param::ExcludedAttributes);
     }
-    Ok(())
+    Ok(changed)
 }

@@ -85,6 +85,19 @@ impl Place {
         }
     }
 
+    /// Takes out the elements that the filter names. True if there was one.
+    pub fn drop_elements(&self, resource: &mut Object<'_>) -> bool {
+        let (Some(filter), Some(name)) = (&self.only, &self.attr.name) else { return false };
+        let Some(top) = holder(resource, &self.attr) else { return false };
+        let selected = |element: &Value<'_>| element.as_object().is_some_and(|one| matches(filter.root(), one));
+        let elements = top.get(name.as_str()).and_then(Value::as_array);
+        let held = elements.is_some_and(|elements| elements.iter().any(selected));
+        if held && let Some(Value::Array(elements)) = top.get_mut(name.as_str()) {
+            elements.retain(|element| !selected(element));
+        }
+        held
+    }
+
     fn keeps<'v>(
         &self,
         element: &mut Object<'v>,
@@ -116,8 +129,22 @@ pub fn read(node: &Node, faults: &mut Faults) -> Vec<Place> {
     node.one_or_list().into_iter().filter_map(|one| read_one(one, faults)).collect()
 }
 
-/// Reads one path.
+/// Reads one path to a value: of elements that a filter names, a sub-attribute.
 pub fn read_one(node: &Node, faults: &mut Faults) -> Option<Place> {
+    let place = read_elements(node, faults)?;
+    if place.is_filtered() && place.attr.sub.is_none() {
+        faults.push(
+            Fault::error("R0403", node.place.clone(), format!("`{place}[..]` names whole elements"))
+                .label("not one value")
+                .help("name a sub-attribute of them, such as `emails[type eq \"work\"].value`"),
+        );
+        return None;
+    }
+    Some(place)
+}
+
+/// Reads one path, which may name whole elements by a filter.
+pub fn read_elements(node: &Node, faults: &mut Faults) -> Option<Place> {
     let text = node.text("an attribute path", faults)?;
     match Place::parse(text) {
         Ok(place) => Some(place),

@@ -57,7 +57,7 @@ impl At {
                     None
                 }
             },
-            _ => place::read_one(node, faults).map(|place| Self::Place(Box::new(place))),
+            _ => place::read_elements(node, faults).map(|place| Self::Place(Box::new(place))),
         }
     }
 
@@ -70,8 +70,10 @@ impl At {
 }
 
 fn drop_place(place: &Place, resource: &mut Object<'_>) -> bool {
-    if place.attr.sub.is_none() && !place.is_filtered() {
-        return attribute::take(resource, &place.attr).is_some();
+    match (&place.attr.sub, place.is_filtered()) {
+        (None, false) => return attribute::take(resource, &place.attr).is_some(),
+        (None, true) => return place.drop_elements(resource),
+        (Some(_), _) => {}
     }
     let mut changed = false;
     place.visit_holders(resource, &mut |parent, name| changed |= parent.remove(name).is_some());

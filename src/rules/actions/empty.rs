@@ -22,8 +22,8 @@ pub(super) const ABOUT: About = About {
 };
 
 /// The payload of `empty`. An element that this action changed and that is left with nothing but `primary` goes too; an
-/// array which that empties goes from a body (absent and `[]` are the same at rest, RFC 7643 section 2.5) and stays in a
-/// PATCH, where it clears. `members` is never touched: an empty list of members removes everybody, and that must be said
+/// array or an extension which that empties goes from a body (absent and empty are the same at rest, RFC 7643 section 2.5)
+/// and stays in a PATCH, where to remove it would clear more. `members` is never touched: an empty list of members removes everybody, and that must be said
 /// by the client alone.
 #[derive(Debug)]
 pub struct Empty {
@@ -103,14 +103,19 @@ impl Empty {
     fn act(&self, resource: &mut Object<'_>, whole: bool) -> bool {
         let mut changed = false;
         for place in &self.at {
+            let mut acted = false;
             let emptied = place.prune(resource, &mut |parent, name| {
                 let here = self.act_on(parent, name);
-                changed |= here;
+                acted |= here;
                 !here || self.become_null || is_members(place) || !says_nothing(parent)
             });
             if emptied && whole {
                 attribute::take(resource, &AttrPath { sub: None, ..place.attr.clone() });
             }
+            if acted && whole {
+                attribute::tidy(resource, &place.attr);
+            }
+            changed |= acted;
         }
         changed
     }

@@ -228,3 +228,11 @@ fn a_converted_value_is_found_by_its_attributes_name() {
     let convert = action("convert: { at: roles.value, to: boolean-as-string }");
     assert_eq!(translated(&convert, "roles eq true"), "roles eq \"true\"");
 }
+
+#[test]
+fn an_extension_that_a_move_fills_is_listed_in_schemas() {
+    let rename = action("rename: { names: { 'ENT:department': dept } }");
+    let o =
+        object(r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "ENT": {"division": ""}, "dept": "a"}"#);
+    assert_eq!(listed(&back(&rename, &o).unwrap()), [ENT]);
+}

@@ -1,7 +1,7 @@
 //! Filters (RFC 7644 section 3.4.2.2) as a tree over their own text.
 //!
 //! The idea: a filter keeps the text it was read from, and every part of the tree knows where it stands there. So a change
-//! is an [`Edit`] of the text, and all that it doesn't name keeps its quoting, spacing and case. [`matches`] asks a filter
+//! is an [`Edit`] of the text, and all that it doesn't name keeps its quoting, spacing and case. [`matches()`] asks a filter
 //! of a resource, or of one element of a multi-valued attribute.
 //!
 //! Reading is lenient where the meaning is plain: operators, `true` and `null` in any case, white space wherever it parts

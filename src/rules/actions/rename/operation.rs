@@ -22,9 +22,12 @@ pub(super) fn rename<'v>(names: &Names, kind: Option<&Resource>, op: PatchOp<'v>
     if op.kind == OpKind::Remove {
         return remove(names, kind, op, &path.attr);
     }
-    let Some(mut part) = partial::read(&op) else { return Ok(Parted::one(op, false)) };
-    must_say_what_it_empties(names, op.kind, &part)?;
     let image = resource::image(names, &path.attr)?;
+    let Some(mut part) = partial::read(&op) else {
+        let changed = image != path.attr;
+        return Ok(Parted::one(PatchOp { path: Some(plain(image)), ..op }, changed));
+    };
+    must_say_what_it_empties(names, op.kind, &part)?;
     let renamed = resource::rename(names, &mut part)?;
     if !renamed && image == path.attr {
         return Ok(Parted::one(op, false));

@@ -5,9 +5,9 @@
 use crate::json::{Member, Object, Value};
 use crate::scim::attr::{AttrName, AttrPath};
 use crate::scim::error::{ScimError, ScimType};
-use crate::scim::{schema, urn};
+use crate::scim::{Urn, schema, urn};
 
-use super::{Made, Repair};
+use super::{Made, PatchOp, Repair, syntax};
 use crate::scim::patch::PatchPath;
 
 /// How many members an object may have into which others are put: each is looked up among all.
@@ -19,7 +19,36 @@ const MAX_MEMBERS: usize = 256;
 /// # Errors
 /// 400 `invalidValue` where two members speak of one attribute, `tooMany` for hundreds of members beside a path.
 pub(super) fn nest<'v>(part: &mut Object<'v>, made: &mut Made) -> Result<Vec<(PatchPath, Value<'v>)>, ScimError> {
-    let paths: Vec<_> = part.iter().map(misplaced).collect();
+    nest_those(part, &|_| true, made)
+}
+
+/// The same in a whole resource, where only a schema of RFC 7643 shows that a key is a path: `custom.name` may be a name.
+///
+/// # Errors
+/// As for a part; 400 `invalidSyntax` for what no resource can say.
+pub(super) fn nest_qualified(body: &mut Object<'_>, made: &mut Made) -> Result<(), ScimError> {
+    let qualified = |path: &PatchPath| path.attr.urn.as_ref().is_some_and(is_of_the_rfc);
+    match nest_those(body, &qualified, made)?.first() {
+        None => Ok(()),
+        Some((path, _)) => Err(syntax(format!("`{path}` can't be a name in a resource; write out its elements"))),
+    }
+}
+
+/// A path that is a core schema names nothing but the resource itself: the operation is one without a path.
+pub(super) fn unqualified<'v>(op: PatchOp<'v>, made: &mut Made) -> PatchOp<'v> {
+    if !op.path.as_ref().is_some_and(is_core) {
+        return op;
+    }
+    made.note(Repair::UrnKeys);
+    PatchOp { path: None, ..op }
+}
+
+fn nest_those<'v>(
+    part: &mut Object<'v>,
+    which: &dyn Fn(&PatchPath) -> bool,
+    made: &mut Made,
+) -> Result<Vec<(PatchPath, Value<'v>)>, ScimError> {
+    let paths: Vec<_> = part.iter().map(|member| misplaced(member).filter(which)).collect();
     if paths.iter().all(Option::is_none) {
         return Ok(Vec::new());
     }
@@ -32,7 +61,13 @@ pub(super) fn nest<'v>(part: &mut Object<'v>, made: &mut Made) -> Result<Vec<(Pa
             continue;
         };
         made.note(if path.attr.urn.is_some() { Repair::UrnKeys } else { Repair::DottedKeys });
-        if is_in_elements(&path) {
+        if is_core(&path) {
+            let Value::Object(mut inner) = member.value else {
+                return Err(syntax(format!("`{path}` is a schema: its value must be an object of its attributes")));
+            };
+            apart.extend(nest_those(&mut inner, which, made)?);
+            inner.members_mut().drain(..).try_for_each(|member| join(&mut nested, member))?;
+        } else if is_in_elements(&path) {
             apart.push((path, member.value));
         } else {
             join(&mut nested, wrapped(&path.attr, member.value))?;
@@ -48,15 +83,24 @@ fn misplaced(member: &Member<'_>) -> Option<PatchPath> {
     if !key.contains(['.', ':', '[']) {
         return None;
     }
-    PatchPath::parse(&key).ok().filter(|path| path.filter.is_some() || !is_whole(&path.attr, &member.value))
+    let path = PatchPath::parse(&key).ok()?;
+    (path.filter.is_some() || is_core(&path) || !is_whole(&path.attr, &member.value)).then_some(path)
+}
+
+/// Whether a path is a core schema as a whole, which has no object of its own (RFC 7644 section 3.10).
+pub(super) fn is_core(path: &PatchPath) -> bool {
+    path.attr.name.is_none() && path.attr.extension().is_none()
+}
+
+fn is_of_the_rfc(urn: &Urn) -> bool {
+    urn.is_core() || urn.as_str().eq_ignore_ascii_case(urn::ENTERPRISE)
 }
 
 /// Whether the key of a member with this path names a whole extension. The end of an unknown URN can't be told for sure;
 /// where the value is an object, it is taken for the extension's.
 pub(super) fn is_whole(attr: &AttrPath, value: &Value<'_>) -> bool {
     let Some(urn) = &attr.urn else { return false };
-    let is_known = urn.is_core() || urn.as_str().eq_ignore_ascii_case(urn::ENTERPRISE);
-    attr.name.is_none() || (!is_known && value.as_object().is_some())
+    attr.name.is_none() || (!is_of_the_rfc(urn) && value.as_object().is_some())
 }
 
 fn is_in_elements(path: &PatchPath) -> bool {

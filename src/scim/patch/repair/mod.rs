@@ -20,7 +20,8 @@ pub enum Repair {
     OpCase,
     /// `"name.givenName": "Ada"` as a key in a value without a path.
     DottedKeys,
-    /// `"urn:..:User:department": "R"` as a key in a value without a path.
+    /// `"urn:..:User:department": "R"` as a key in a resource or in a value without a path; a core schema's URN as the
+    /// whole of a key or path.
     UrnKeys,
     /// `"active": "False"`
     StringBoolean,
@@ -123,11 +124,17 @@ pub fn repair(message: &mut Object<'_>, resource: &Resource) -> Result<Vec<Repai
     Ok(made.0)
 }
 
-/// Mends the body of a POST or PUT: booleans and members that are sent as strings. Gives the repairs that were made.
-pub fn repair_resource(body: &mut Object<'_>, resource: &Resource) -> Vec<Repair> {
+/// Mends the body of a POST or PUT: booleans and members that are sent as strings, and attributes that are qualified by a
+/// schema of RFC 7643, which no rule would see. Gives the repairs that were made.
+///
+/// # Errors
+/// 400 `invalidValue` where two members speak of one attribute, `invalidSyntax` for a qualified name of a part of an
+/// element.
+pub fn repair_resource(body: &mut Object<'_>, resource: &Resource) -> Result<Vec<Repair>, ScimError> {
     let mut made = Made::default();
+    keys::nest_qualified(body, &mut made)?;
     values::mend_object(body, resource, &mut made);
-    made.0
+    Ok(made.0)
 }
 
 /// The operations, with those at the given places, in order, replaced.
@@ -154,8 +161,8 @@ fn operation<'v>(
     resource: &Resource,
     made: &mut Made,
 ) -> Result<Option<Vec<Value<'v>>>, ScimError> {
-    let op = PatchOp::read(written)?;
     let mut here = Made::default();
+    let op = keys::unqualified(PatchOp::read(written)?, &mut here);
     if written.as_object().and_then(|object| object.get("op")?.as_str()).is_none_or(|word| word != op.kind.as_str()) {
         here.note(Repair::OpCase);
     }
@@ -164,7 +171,7 @@ fn operation<'v>(
             return Err(ScimError::bad_request(ScimType::NoTarget, "a `remove` needs a `path` that says what goes"));
         }
         (OpKind::Remove, Some(_)) => remove::parted(values::mend_path(op, resource, &mut here), &mut here)?,
-        (_, Some(_)) => vec![pathed(values::mend_path(op, resource, &mut here), resource, &mut here)],
+        (_, Some(_)) => pathed(values::mend_path(op, resource, &mut here), resource, &mut here).into_iter().collect(),
         (_, None) => pathless(op, resource, &mut here)?,
     };
     if here.0.is_empty() {
@@ -175,13 +182,13 @@ fn operation<'v>(
     Ok(Some(ops.map(|(index, op)| write(written, op, index == 0)).collect()))
 }
 
-/// No value is an unassigned attribute (RFC 7643 section 2.5), and to unassign one is to remove it.
-fn pathed<'v>(op: PatchOp<'v>, resource: &Resource, made: &mut Made) -> PatchOp<'v> {
+/// No value is an unassigned attribute (RFC 7643 section 2.5): to replace by it is to remove, to add it changes nothing.
+fn pathed<'v>(op: PatchOp<'v>, resource: &Resource, made: &mut Made) -> Option<PatchOp<'v>> {
     if op.value.as_ref().is_some_and(Value::is_null) {
         made.note(Repair::NullInPatch);
-        return PatchOp { kind: OpKind::Remove, value: None, ..op };
+        return (op.kind == OpKind::Replace).then_some(PatchOp { kind: OpKind::Remove, value: None, ..op });
     }
-    values::mend_op(op, resource, made)
+    Some(values::mend_op(op, resource, made))
 }
 
 /// An operation whose value names its attributes: what can't be said there becomes operations of its own after it.

@@ -5,7 +5,7 @@ use crate::json::{Member, Object, Value};
 use crate::scim::attr::AttrName;
 use crate::scim::error::ScimError;
 
-use super::keys::is_whole;
+use super::keys::{is_core, is_whole};
 use super::{MAX_GAINED, Made, Repair, too_many};
 use crate::scim::patch::PatchPath;
 
@@ -53,7 +53,7 @@ fn strip_member<'v>(
         None => key.into_owned(),
         Some((above, joint)) => format!("{above}{joint}{}", AttrName::parse(&key).ok()?),
     };
-    let path = PatchPath::parse(&text).ok()?;
+    let path = PatchPath::parse(&text).ok().filter(|path| !is_core(path) || !member.value.is_null())?;
     let Value::Object(inner) = &member.value else {
         paths.push(path);
         return Some(Object::new());

@@ -1,0 +1,301 @@
+//! What a rule says holds wherever the protocol carries the attribute, and no way of writing a request gets round it. The
+//! whole flow, with rules written here and a scripted backend.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed unwrap here is a failed test"
+)]
+
+use bytes::Bytes;
+use scimgate::fault::Faults;
+use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage};
+use scimgate::rules::{Modes, Pack, load};
+use scimgate::yaml;
+use serde_json::{Value, json};
+
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+/// The pack with these rules, each as the text of its `do`; or the faults of it.
+fn pack(side: &str, rules: &[&str]) -> Result<Pack, String> {
+    let mut text = format!(
+        "version: 1\npack: written-here\nside: {side}\nabout: a test\nrules: {}\n",
+        if rules.is_empty() { "[]" } else { "" }
+    );
+    for (index, actions) in rules.iter().enumerate() {
+        text.push_str(&format!("  - {{ id: r{index}, why: because, {actions} }}\n"));
+    }
+    let mut faults = Faults::default();
+    let node = yaml::parse("test.yaml", &text, &mut faults).ok_or_else(|| faults.render(false))?;
+    load::pack(&node, &mut faults).ok_or_else(|| faults.render(false))
+}
+
+fn asked(request: &str, body: Option<&Value>) -> Asked {
+    let (method, target) = request.split_once(' ').unwrap();
+    let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+    Asked { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body }
+}
+
+fn answered(status: u16, body: &str) -> Answered {
+    Answered { status, headers: Vec::new(), body: vec![Bytes::from(body.to_owned())] }
+}
+
+async fn between(outer: &Pack, inner: &Pack, asked: &Asked, answer: Answered) -> Played {
+    let stage = Stage { outer: vec![outer], inner, modes: Modes::default(), declared: Vec::new() };
+    rehearse::play(&stage, asked, vec![answer]).await.unwrap()
+}
+
+/// One call before a backend pack with these rules; the backend answers 200 with this body.
+async fn play(rules: &[&str], request: &str, body: Option<Value>, answer: &str) -> Played {
+    let (outer, inner) = (pack("client", &[]).unwrap(), pack("backend", rules).unwrap());
+    between(&outer, &inner, &asked(request, body.as_ref()), answered(200, answer)).await
+}
+
+fn patch(operations: Value) -> Option<Value> {
+    Some(json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations }))
+}
+
+fn heard(played: &Played) -> Value {
+    serde_json::from_slice(&played.received.first().expect("the call reaches the backend").body).unwrap()
+}
+
+fn operations(played: &Played) -> Value {
+    heard(played)["Operations"].clone()
+}
+
+const BLOCKED: &[&str] = &[
+    "when: { resource: User }, do: [ { invert: { at: active } } ]",
+    "when: { resource: User }, do: [ { rename: { names: { active: blocked } } } ]",
+];
+
+#[tokio::test]
+async fn a_deactivation_is_translated_in_every_form_of_a_patch() {
+    let forms = [
+        json!({ "op": "replace", "path": "active", "value": false }),
+        json!({ "op": "Replace", "path": "ACTIVE", "value": "False" }),
+        json!({ "op": "add", "path": " active ", "value": false }),
+        json!({ "op": "replace", "path": format!("{USER}:active"), "value": false }),
+        json!({ "op": "replace", "path": USER, "value": { "active": false } }),
+        json!({ "op": "replace", "value": { "active": false } }),
+        json!({ "op": "replace", "path": null, "value": { "Active": "false" } }),
+        json!({ "op": "replace", "value": { format!("{USER}:active"): false } }),
+        json!({ "op": "replace", "value": { USER: { "active": false } } }),
+        json!({ "op": "replace", "value": { USER.to_uppercase(): { "active": "False" } } }),
+    ];
+    for form in forms {
+        let played = play(BLOCKED, "PATCH /Users/7", patch(json!([form])), "{}").await;
+        let op = operations(&played)[0].clone();
+        let value = if op["path"] == "blocked" { op["value"].clone() } else { op["value"]["blocked"].clone() };
+        assert_eq!(value, json!(true), "{form} became {op}");
+        assert!(!op.to_string().contains("active"), "{form} became {op}");
+    }
+}
+
+#[tokio::test]
+async fn a_deactivation_is_translated_in_every_form_of_a_put() {
+    let forms = [
+        json!({ "userName": "ada", "active": false }),
+        json!({ "userName": "ada", "ACTIVE": "False" }),
+        json!({ "userName": "ada", format!("{USER}:active"): false }),
+        json!({ "userName": "ada", USER: { "active": false } }),
+    ];
+    for form in forms {
+        let played = play(BLOCKED, "PUT /Users/7", Some(form.clone()), "{}").await;
+        let body = heard(&played);
+        assert_eq!(body["blocked"], json!(true), "{form} became {body}");
+        assert_eq!(body["userName"], "ada");
+        assert!(!body.to_string().contains("active"), "{form} became {body}");
+    }
+    let twice = json!({ "active": true, USER: { "active": false } });
+    let played = play(BLOCKED, "PUT /Users/7", Some(twice), "{}").await;
+    assert_eq!((played.status, played.received.len()), (400, 0), "which of both is meant can't be guessed");
+}
+
+#[tokio::test]
+async fn to_add_null_changes_nothing() {
+    let body = patch(json!([{ "op": "add", "path": "members", "value": null }]));
+    let played = play(&[], "PATCH /Groups/7", body, r#"{"id":"7"}"#).await;
+    let reached: Vec<String> = played.received.iter().map(|heard| heard.method.to_string()).collect();
+    assert_eq!(reached, ["GET"], "it must not become a `remove` of all members");
+}
+
+#[tokio::test]
+async fn an_operation_without_a_value_is_renamed_too() {
+    let body = patch(json!([{ "op": "replace", "path": "active" }]));
+    let played = play(&BLOCKED[1..], "PATCH /Users/7", body, "{}").await;
+    assert_eq!(operations(&played), json!([{ "op": "replace", "path": "blocked" }]));
+}
+
+const HIDES_TITLE: &[&str] = &["do: [ { drop: { at: title } } ]"];
+
+#[tokio::test]
+async fn a_search_can_not_ask_in_its_url_what_it_may_not_ask_in_its_body() {
+    let list = r#"{"totalResults":0,"Resources":[]}"#;
+    let filter = json!({ "filter": "title eq \"x\"" });
+    assert_eq!(play(HIDES_TITLE, "POST /Users/.search", Some(filter), list).await.status, 400);
+    let played = play(HIDES_TITLE, "POST /Users/.search?filter=title%20pr&sortBy=title", Some(json!({})), list).await;
+    assert_eq!(played.received[0].target, "/Users/.search");
+}
+
+#[tokio::test]
+async fn a_search_over_every_type_is_refused_where_rules_would_not_see_it() {
+    let list = r#"{"totalResults":1,"Resources":[{"id":"7","blocked":true}]}"#;
+    let played = play(BLOCKED, "POST /.search", Some(json!({})), list).await;
+    assert_eq!((played.status, played.received.len()), (501, 0));
+    assert_eq!(play(&[], "POST /.search", Some(json!({})), list).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_search_excludes_no_dropped_attribute_and_says_that_the_rule_fired() {
+    let list = r#"{"totalResults":0,"Resources":[]}"#;
+    let body = json!({ "excludedAttributes": ["title", "emails"] });
+    let played = play(HIDES_TITLE, "POST /Users/.search", Some(body), list).await;
+    assert_eq!(heard(&played), json!({ "excludedAttributes": ["emails"] }));
+    assert!(played.met.iter().any(|met| met.verdict.is_applied()));
+}
+
+#[tokio::test]
+async fn urls_in_the_filter_of_a_search_are_the_backends() {
+    let list = r#"{"totalResults":0,"Resources":[]}"#;
+    let url = format!("{}/scim/v2/connections/rehearsal/Users/7", rehearse::PUBLIC);
+    let body = json!({ "filter": format!("members.$ref eq \"{url}\"") });
+    let played = play(&[], "POST /Groups/.search", Some(body), list).await;
+    let expected = format!("members.$ref eq \"{}/Users/7\"", rehearse::BACKEND);
+    assert_eq!(heard(&played), json!({ "filter": expected }));
+}
+
+#[tokio::test]
+async fn a_dropped_extension_is_dropped_by_the_name_of_each_attribute() {
+    let drops: &[&str] = &[&format!("do: [ {{ drop: {{ at: \"{ENTERPRISE}\" }} }} ]")];
+    let path = format!("{ENTERPRISE}:department");
+    let body = patch(json!([
+        { "op": "replace", "path": path, "value": "R" },
+        { "op": "remove", "path": format!("{ENTERPRISE}:manager.displayName") },
+        { "op": "replace", "path": "title", "value": "x" }
+    ]));
+    let played = play(drops, "PATCH /Users/7", body, "{}").await;
+    assert_eq!(operations(&played), json!([{ "op": "replace", "path": "title", "value": "x" }]));
+    for param in [format!("filter={path}%20pr"), format!("sortBy={path}"), format!("attributes={path}")] {
+        assert_eq!(play(drops, &format!("GET /Users?{param}"), None, "{}").await.status, 400, "{param}");
+    }
+}
+
+#[tokio::test]
+async fn elements_that_a_filter_names_are_dropped() {
+    let drops = &["when: { operations: [replace, patch] }, do: [ { drop: { at: 'emails[type eq \"home\"]' } } ]"];
+    let emails = json!([{ "type": "home", "value": "h" }, { "type": "work", "value": "w" }]);
+    let played = play(drops, "PUT /Users/7", Some(json!({ "userName": "ada", "emails": emails })), "{}").await;
+    assert_eq!(heard(&played)["emails"], json!([{ "type": "work", "value": "w" }]));
+    let body = patch(json!([{ "op": "replace", "path": "emails", "value": emails }]));
+    let played = play(drops, "PATCH /Users/7", body, "{}").await;
+    assert_eq!(operations(&played)[0]["value"], json!([{ "type": "work", "value": "w" }]));
+}
+
+#[test]
+fn an_action_that_could_do_nothing_is_no_action() {
+    for action in [
+        "set: { at: 'emails[type eq \"home\"]', value: x }",
+        "default: { at: 'emails[type eq \"home\"]', value: x }",
+        "empty: { of: [\"\"], at: 'emails[type eq \"home\"]' }",
+    ] {
+        let faults = pack("backend", &[&format!("do: [ {{ {action} }} ]")]).unwrap_err();
+        assert!(faults.contains("R0403"), "{action}: {faults}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_drops_an_attribute_takes_its_operation_away() {
+    let drops = &["do: [ { drop: { at: \"$.secret\" } } ]"];
+    let body = patch(json!([
+        { "op": "replace", "path": "secret", "value": "x" },
+        { "op": "replace", "path": "title", "value": "y" }
+    ]));
+    let played = play(drops, "PATCH /Users/7", body, "{}").await;
+    assert_eq!(operations(&played), json!([{ "op": "replace", "path": "title", "value": "y" }]));
+}
+
+#[tokio::test]
+async fn a_query_that_can_not_be_answered_refuses() {
+    let drops = &["do: [ { drop: { at: \"$.a[?count(@.b[?@ == 1]) > 900].c\" } } ]"];
+    let long: Vec<Value> = (0..1200).map(|_| json!({ "b": vec![1; 1000], "c": "secret" })).collect();
+    let played = play(drops, "PUT /Users/7", Some(json!({ "a": long })), "{}").await;
+    assert_eq!((played.status, played.received.len()), (500, 0));
+}
+
+#[tokio::test]
+async fn a_precondition_that_can_not_be_read_is_not_left_out() {
+    let (outer, inner) = (pack("client", &[]).unwrap(), pack("backend", &[]).unwrap());
+    let mut put = asked("PUT /Users/7", Some(&json!({ "userName": "ada" })));
+    put.headers = vec![("if-match".to_owned(), "\"é\"".to_owned())];
+    let played = between(&outer, &inner, &put, answered(200, "{}")).await;
+    assert_eq!((played.status, played.received.len()), (400, 0));
+}
+
+#[tokio::test]
+async fn preconditions_in_several_lines_are_one_list() {
+    let (outer, inner) = (pack("client", &[]).unwrap(), pack("backend", &[]).unwrap());
+    let mut put = asked("PUT /Users/7", Some(&json!({ "userName": "ada" })));
+    put.headers = ["\"a\"", "W/\"strong:b\""].map(|tag| ("if-match".to_owned(), tag.to_owned())).to_vec();
+    let played = between(&outer, &inner, &put, answered(200, "{}")).await;
+    assert_eq!(played.received[0].headers["if-match"], "\"a\", \"b\"");
+}
+
+#[tokio::test]
+async fn whatever_a_backend_says_to_a_delete_it_is_a_204() {
+    for said in ["", "deleted", "{\"ok\":true}", "<html>"] {
+        let played = play(&[], "DELETE /Users/7", None, said).await;
+        assert_eq!((played.status, played.body.len()), (204, 0), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_no_answer_to_a_read() {
+    let (outer, inner) = (pack("client", &[]).unwrap(), pack("backend", &[]).unwrap());
+    for request in ["GET /Users/7", "GET /Users"] {
+        let played = between(&outer, &inner, &asked(request, None), answered(204, "")).await;
+        assert_eq!(played.status, 502, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_with_an_attribute_of_the_name_of_operations_is_a_user() {
+    let rules = &["do: [ { drop: { at: title } } ]"];
+    let (outer, inner) = (pack("client", rules).unwrap(), pack("backend", &[]).unwrap());
+    let body = json!({ "userName": "ada", "title": "x", "Operations": [] });
+    let played = between(&outer, &inner, &asked("POST /Users", Some(&body)), answered(201, "{}")).await;
+    assert_eq!(heard(&played), json!({ "userName": "ada", "Operations": [] }));
+}
+
+#[tokio::test]
+async fn an_extension_whose_texts_are_all_empty_goes_with_its_urn() {
+    let rule = format!("do: [ {{ empty: {{ of: [\"\"], at: [\"{ENTERPRISE}:department\"] }} }} ]");
+    let body = json!({ "schemas": [USER, ENTERPRISE], "userName": "ada", ENTERPRISE: { "department": "" } });
+    let played = play(&[&rule], "PUT /Users/7", Some(body), "{}").await;
+    assert_eq!(heard(&played), json!({ "schemas": [USER], "userName": "ada" }));
+    let body = patch(json!([{ "op": "replace", "path": ENTERPRISE, "value": { "department": "" } }]));
+    let played = play(&[&rule], "PATCH /Users/7", body, "{}").await;
+    let removed = json!([{ "op": "remove", "path": format!("{ENTERPRISE}:department") }]);
+    assert_eq!(operations(&played), removed, "the other attributes of the extension stay");
+}
+
+#[tokio::test]
+async fn a_client_pack_translates_to_standard_and_back() {
+    let rules = &["when: { resource: User }, do: [ { rename: { names: { login: userName }, on-conflict: swap } } ]"];
+    let (outer, inner) = (pack("client", rules).unwrap(), pack("backend", BLOCKED).unwrap());
+    let body = json!({ "login": "ada", "active": true });
+    let answer = answered(201, r#"{"id":"7","userName":"ada","blocked":false}"#);
+    let played = between(&outer, &inner, &asked("POST /Users", Some(&body)), answer).await;
+    assert_eq!(heard(&played), json!({ "userName": "ada", "blocked": false }));
+    let received: Value = serde_json::from_slice(&played.body).unwrap();
+    assert_eq!(received, json!({ "id": "7", "login": "ada", "active": true }));
+    let list = answered(200, r#"{"totalResults":1,"Resources":[{"id":"7","userName":"ada","blocked":true}]}"#);
+    let ask = asked("GET /Users?filter=login%20eq%20%22ada%22%20and%20active%20eq%20false", None);
+    let played = between(&outer, &inner, &ask, list).await;
+    let target = &played.received[0].target;
+    assert!(target.contains("filter=userName%20eq%20%22ada%22%20and%20blocked%20eq%20true"), "{target}");
+    let received: Value = serde_json::from_slice(&played.body).unwrap();
+    assert_eq!(received["Resources"], json!([{ "id": "7", "login": "ada", "active": false }]));
+}
