@@ -13,7 +13,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use scimgate::fault::Faults;
-use scimgate::gateway::rehearse::{self, Answered, Asked, Stage};
+use scimgate::gateway::rehearse::{self, Answered, Asked, Stage, Urls};
 use scimgate::rules::{self, Modes, Pack};
 use scimgate::yaml;
 
@@ -38,7 +38,8 @@ fn bodies() -> Vec<(String, Bytes)> {
 }
 
 async fn play(inner: &Pack, method: &str, body: Bytes, answer: Vec<Bytes>) -> rehearse::Played {
-    let stage = Stage { outer: Vec::new(), inner, modes: Modes::default(), declared: Vec::new() };
+    let stage =
+        Stage { outer: Vec::new(), inner, modes: Modes::default(), declared: Vec::new(), urls: Urls::default() };
     let target = "/Users/2819".to_owned();
     let asked = Asked { method: method.to_owned(), target, headers: Vec::new(), body };
     let answered = Answered { status: 200, headers: Vec::new(), body: answer };

@@ -11,7 +11,7 @@
 
 use bytes::Bytes;
 use scimgate::fault::Faults;
-use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage};
+use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::{Modes, Pack, load};
 use scimgate::yaml;
 use serde_json::{Value, json};
@@ -44,7 +44,8 @@ fn answered(status: u16, body: &str) -> Answered {
 }
 
 async fn between(outer: &Pack, inner: &Pack, asked: &Asked, answer: Answered) -> Played {
-    let stage = Stage { outer: vec![outer], inner, modes: Modes::default(), declared: Vec::new() };
+    let stage =
+        Stage { outer: vec![outer], inner, modes: Modes::default(), declared: Vec::new(), urls: Urls::default() };
     rehearse::play(&stage, asked, vec![answer]).await.unwrap()
 }
 
@@ -160,10 +161,10 @@ async fn a_search_excludes_no_dropped_attribute_and_says_that_the_rule_fired() {
 #[tokio::test]
 async fn urls_in_the_filter_of_a_search_are_the_backends() {
     let list = r#"{"totalResults":0,"Resources":[]}"#;
-    let url = format!("{}/scim/v2/connections/rehearsal/Users/7", rehearse::PUBLIC);
+    let url = format!("{0}{1}/Users/7", Urls::default().public, Urls::default().path);
     let body = json!({ "filter": format!("members.$ref eq \"{url}\"") });
     let played = play(&[], "POST /Groups/.search", Some(body), list).await;
-    let expected = format!("members.$ref eq \"{}/Users/7\"", rehearse::BACKEND);
+    let expected = format!("members.$ref eq \"{}/Users/7\"", Urls::default().backend);
     assert_eq!(heard(&played), json!({ "filter": expected }));
 }
 
@@ -298,4 +299,30 @@ async fn a_client_pack_translates_to_standard_and_back() {
     assert!(target.contains("filter=userName%20eq%20%22ada%22%20and%20blocked%20eq%20true"), "{target}");
     let received: Value = serde_json::from_slice(&played.body).unwrap();
     assert_eq!(received["Resources"], json!([{ "id": "7", "login": "ada", "active": false }]));
+}
+
+#[tokio::test]
+async fn what_answers_hide_no_query_can_ask_for() {
+    let hides = &["to: client, do: [ { drop: { at: title } } ]"];
+    let list = r#"{"totalResults":1,"Resources":[{"id":"7","title":"x"}]}"#;
+    for query in ["filter=title%20sw%20%22x%22", "filter=not%20(title%20pr)", "sortBy=title", "attributes=id,title"] {
+        let played = play(hides, &format!("GET /Users?{query}"), None, list).await;
+        assert_eq!((played.status, played.received.len()), (400, 0), "{query}");
+    }
+    let played = play(hides, "GET /Users?filter=id%20pr", None, list).await;
+    let received: Value = serde_json::from_slice(&played.body).unwrap();
+    assert_eq!(received["Resources"], json!([{ "id": "7" }]));
+    let body = patch(json!([{ "op": "replace", "path": "title", "value": "y" }]));
+    let played = play(hides, "PATCH /Users/7", body, "{}").await;
+    assert_eq!(operations(&played)[0]["value"], "y", "requests are none of its business");
+}
+
+#[tokio::test]
+async fn an_emptied_patch_still_has_its_precondition() {
+    let (outer, inner) = (pack("client", &["do: [ { drop: { at: title } } ]"]).unwrap(), pack("backend", &[]).unwrap());
+    let mut ask = asked("PATCH /Users/7", patch(json!([{ "op": "remove", "path": "title" }])).as_ref());
+    ask.headers = vec![("if-match".to_owned(), "W/\"strong:a\"".to_owned())];
+    let played = between(&outer, &inner, &ask, answered(412, "")).await;
+    assert_eq!((played.received[0].method.as_str(), played.status), ("GET", 412));
+    assert_eq!(played.received[0].headers["if-match"], "\"a\"");
 }

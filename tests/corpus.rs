@@ -14,7 +14,7 @@ use std::path::Path;
 use bytes::Bytes;
 use scimgate::config::shipped;
 use scimgate::fault::Faults;
-use scimgate::gateway::rehearse::{self, Answered, Asked, Stage};
+use scimgate::gateway::rehearse::{self, Answered, Asked, Stage, Urls};
 use scimgate::rules::{Modes, Pack};
 
 #[tokio::test]
@@ -32,7 +32,13 @@ async fn the_backend_receives_what_stands_beside_each_request() {
         let mut words = head.split(' ');
         let (method, target) = (words.next().unwrap().to_owned(), words.next().unwrap().to_owned());
         let body = Bytes::copy_from_slice(body.trim_end().as_bytes());
-        let stage = Stage { outer: vec![&okta], inner: &standard, modes: Modes::default(), declared: Vec::new() };
+        let stage = Stage {
+            outer: vec![&okta],
+            inner: &standard,
+            modes: Modes::default(),
+            declared: Vec::new(),
+            urls: Urls::default(),
+        };
         let asked = Asked { method, target: target.clone(), headers: Vec::new(), body: body.clone() };
         let answer = Answered { status: 200, headers: Vec::new(), body: vec![body] };
         let heard = rehearse::play(&stage, &asked, vec![answer]).await.unwrap().received;

@@ -6,7 +6,8 @@ use crate::scim::{Id, Operation, Query, Target};
 
 use super::{Answer, Ask, Conditions, Content, Exchange};
 
-/// Answers an emptied PATCH: the backend's 404, 200 with the resource if the caller may read it, else 204.
+/// Answers an emptied PATCH: the backend's 404, its 412 if the precondition doesn't hold, 200 with the resource if the
+/// caller may read it, else 204. `If-None-Match` asks nothing of a PATCH that changes nothing.
 ///
 /// # Errors
 /// Whatever the exchange fails with.
@@ -14,10 +15,12 @@ pub async fn readback<E: Exchange>(
     exchange: &mut E,
     target: &Target,
     id: &Id,
+    if_match: Option<String>,
     may_read: bool,
 ) -> Result<Answer<E::Body>, E::Failure> {
     let read = Target { resource: target.resource.clone(), operation: Operation::Read(id.clone()) };
-    let ask = Ask { target: read, query: Query::default(), body: Content::None, conditions: Conditions::default() };
+    let conditions = Conditions { if_match, if_none_match: None };
+    let ask = Ask { target: read, query: Query::default(), body: Content::None, conditions };
     match exchange.call(ask).await? {
         Some(answer) if answer.status != 200 || may_read => Ok(answer),
         read => {

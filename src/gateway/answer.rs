@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Limited};
 
 use crate::bridge::Answer;
 use crate::json::{self, Value};
-use crate::scim::{ErrorStatus, OperationKind, ScimError};
+use crate::scim::{ErrorStatus, OperationKind, ScimError, urn};
 
 use super::body::HELD;
 use super::etag;
@@ -26,9 +26,6 @@ const LONGEST_ERROR: usize = 64 * 1024;
 
 /// The longest wait that is passed on, in seconds: clients double it with every try.
 const LONGEST_WAIT: u64 = 3600;
-
-/// The URN by which a SCIM error is known (RFC 7644 section 3.12).
-const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
 /// The body of an answer, translated.
 #[derive(Debug)]
@@ -166,7 +163,7 @@ async fn error_body(status: StatusCode, body: UpstreamBody) -> Bytes {
 fn is_scim_error(bytes: &[u8]) -> bool {
     let Ok(value) = json::parse(bytes) else { return false };
     let schemas = value.as_object().and_then(|error| error.get("schemas")).and_then(Value::as_array);
-    schemas.is_some_and(|list| list.iter().any(|urn| urn.as_str().is_some_and(|urn| urn == ERROR_URN)))
+    schemas.is_some_and(|list| list.iter().any(|urn| urn.as_str().is_some_and(|urn| urn == urn::ERROR)))
 }
 
 /// `Retry-After` in whole seconds, also where the backend wrote a date, which clients such as Okta don't read.

@@ -10,7 +10,7 @@ use crate::rules::case::{Answer, Sent};
 use crate::rules::{Case, Modes, Pack, Side};
 use crate::scim::{Param, Query, Resource};
 
-use super::rehearse::{self, Answered, Asked, Heard, Played, Stage};
+use super::rehearse::{self, Answered, Asked, Heard, Played, Stage, Urls};
 
 /// Runs every case of `pack`, alone between its pack and a standard other side.
 pub async fn run(pack: &Pack, faults: &mut Faults) {
@@ -25,7 +25,13 @@ pub async fn run(pack: &Pack, faults: &mut Faults) {
 /// Runs cases between these packs.
 pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut Faults) {
     for case in cases {
-        let stage = Stage { outer: outer.to_vec(), inner, modes: Modes::default(), declared: declared(case) };
+        let stage = Stage {
+            outer: outer.to_vec(),
+            inner,
+            modes: Modes::default(),
+            declared: declared(case),
+            urls: Urls::default(),
+        };
         match rehearse::play(&stage, &asked(&case.sends, inner), case.answers.iter().map(answered).collect()).await {
             Ok(played) => judge(case, &played, faults),
             Err(fault) => faults.push(

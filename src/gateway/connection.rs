@@ -210,14 +210,14 @@ impl std::fmt::Debug for Teller {
 /// An observer that also learns of the standard repairs.
 pub trait Witness: Observer + Send {
     /// A standard repair was made.
-    fn repaired(&mut self, id: &str);
+    fn repaired(&mut self, repair: Repair);
 }
 
 /// The counters of every rule of a connection, by its number, and of the standard repairs.
 #[derive(Debug)]
 pub struct Counters {
     rules: Vec<RuleHandles>,
-    repairs: Vec<(&'static str, RuleHandles)>,
+    repairs: Vec<(Repair, RuleHandles)>,
 }
 
 impl Counters {
@@ -225,23 +225,23 @@ impl Counters {
     #[must_use]
     pub fn new(packs: &[&Pack], metrics: &Metrics) -> Self {
         let rules = packs.iter().flat_map(|pack| &pack.rules).map(|rule| metrics.rule(rule.id.as_str())).collect();
-        let repairs = Repair::ALL.iter().map(|repair| (repair.id(), metrics.rule(repair.id()))).collect();
+        let repairs = Repair::ALL.iter().map(|&repair| (repair, metrics.rule(repair.id()))).collect();
         Self { rules, repairs }
     }
 }
 
 impl Watcher {
     /// A standard repair was made.
-    pub fn repaired(&mut self, id: &str) {
+    pub fn repaired(&mut self, repair: Repair) {
         match self {
             Self::Count(counters) => {
-                if let Some((_, series)) = counters.repairs.iter().find(|(known, _)| *known == id) {
+                if let Some((_, series)) = counters.repairs.iter().find(|(known, _)| *known == repair) {
                     series.firings.add();
                 }
             }
             Self::Tell(teller) => {
                 if let Ok(mut witness) = teller.0.lock() {
-                    witness.repaired(id);
+                    witness.repaired(repair);
                 }
             }
         }

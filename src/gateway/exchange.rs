@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response};
 
 use crate::access::Cleared;
 use crate::bridge::{Answer, Ask, Content, Exchange};
@@ -20,6 +20,7 @@ use super::connection::Connection;
 use super::message::{self, Message};
 use super::record::Record;
 use super::refusal::Refusal;
+use super::respond::REQUEST_ID;
 use super::translate::Translator;
 use super::upstream::{Retry, Upstream, UpstreamBody};
 
@@ -100,11 +101,11 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
             .header(ACCEPT, media.clone())
             .header(ACCEPT_ENCODING, "identity")
             .header(USER_AGENT, concat!("scimgate/", env!("CARGO_PKG_VERSION")))
-            .header(HeaderName::from_static("x-request-id"), self.request_id.clone());
+            .header(REQUEST_ID, self.request_id.clone());
         if body.is_some() {
             request = request.header(CONTENT_TYPE, media);
             if self.media.is_some_and(|media| media != backend.media) {
-                self.connection.watcher.clone().repaired(Repair::MediaType.id());
+                self.connection.watcher.clone().repaired(Repair::MediaType);
             }
         }
         let tags = [(IF_MATCH, &conditions.if_match), (IF_NONE_MATCH, &conditions.if_none_match)];

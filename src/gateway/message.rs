@@ -92,8 +92,8 @@ pub fn read<'v>(target: &Target, bytes: &'v [u8], watcher: &mut Watcher) -> Resu
         (OperationKind::Create | OperationKind::Replace, Some(resource)) => patch::repair_resource(object, &resource)?,
         _ => Vec::new(),
     };
-    for repair in &repairs {
-        watcher.repaired(repair.id());
+    for &repair in &repairs {
+        watcher.repaired(repair);
     }
     Ok(if repairs.is_empty() { Content::AsSent(bytes, value) } else { Content::Changed(value) })
 }

@@ -156,7 +156,8 @@ impl<U: Upstream> Gateway<U> {
             (Some(answer), _) => Ok(answer),
             (None, Operation::Patch(id)) => {
                 let may_read = caller.may_read(&call.target);
-                bridge::readback(&mut exchange, &call.target, id, may_read).await
+                let if_match = call.conditions.if_match.clone();
+                bridge::readback(&mut exchange, &call.target, id, if_match, may_read).await
             }
             (None, _) => Err(Refusal::Answer { fault: "nothing was left of the request".to_owned() }),
         }

@@ -14,20 +14,37 @@ use http_body_util::{BodyExt, Full};
 use crate::access::{self, ConnectionName};
 use crate::metrics::Metrics;
 use crate::rules::{Modes, Observer, Pack, Rule, Verdict};
+use crate::scim::patch::Repair;
 use crate::scim::{OperationKind, Resource};
 
 use super::connection::{Backend, Connection, Teller, Terms, Witness};
 use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
 use super::{BodyFault, Gateway};
 
-/// The base URL of the backend that is played.
-pub const BACKEND: &str = "http://backend.example/scim/v2";
-
-/// The gateway's public URL in a rehearsal.
-pub const PUBLIC: &str = "https://gateway.example";
-
 /// The longest body in a rehearsal, in bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
+
+/// The URLs under which the two sides are known, both without a trailing slash.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    /// The backend's base.
+    pub backend: String,
+    /// The gateway's, as clients know it; the connection's path comes behind it.
+    pub public: String,
+    /// The connection's path.
+    pub path: String,
+}
+
+/// Made up, for cases: `http://backend.example/scim/v2` and `https://gateway.example/scim/v2/connections/rehearsal`.
+impl Default for Urls {
+    fn default() -> Self {
+        Self {
+            backend: "http://backend.example/scim/v2".to_owned(),
+            public: "https://gateway.example".to_owned(),
+            path: "/scim/v2/connections/rehearsal".to_owned(),
+        }
+    }
+}
 
 /// The packs between which a call is rehearsed.
 #[derive(Debug)]
@@ -40,6 +57,8 @@ pub struct Stage<'p> {
     pub modes: Modes,
     /// The resource types beside User and Group.
     pub declared: Vec<Resource>,
+    /// Where the two sides are.
+    pub urls: Urls,
 }
 
 /// One request as the client sends it.
@@ -99,12 +118,12 @@ pub struct Heard {
 pub struct Met {
     /// `pack/rule` or `std/..`.
     pub id: String,
-    /// The rule's own why; empty for a repair.
+    /// Why the rule, or the repair, exists.
     pub why: String,
     /// What became of it.
     pub verdict: Verdict,
-    /// The message behind it.
-    pub shown: String,
+    /// The message behind it; nothing for a repair, which is made before there is one.
+    pub shown: Option<String>,
     /// Whether the message was on its way back to the client.
     pub back: bool,
 }
@@ -115,9 +134,10 @@ pub struct Met {
 /// A method, path or header that can't be written as HTTP, in words.
 pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> Result<Played, String> {
     let notes = Arc::new(Mutex::new(Notes::default()));
-    let script = Script { notes: notes.clone(), answers: Arc::new(Mutex::new(answers.into())) };
-    let (gateway, path, secret) = gateway(stage, script, Teller(notes.clone()))?;
-    let request = request(asked, &path, &secret)?;
+    let backend = stage.urls.backend.clone();
+    let script = Script { backend, notes: notes.clone(), answers: Arc::new(Mutex::new(answers.into())) };
+    let (gateway, secret) = gateway(stage, script, Teller(notes.clone()))?;
+    let request = request(asked, &stage.urls.path, &secret)?;
     let (head, body) = gateway.serve(request).await.into_parts();
     let collected = body.collect().await;
     let body = collected.map_err(|fault| format!("the answer broke off: {}", fault.reason()))?.to_bytes();
@@ -150,22 +170,21 @@ fn never(never: Infallible) -> BodyFault {
     match never {}
 }
 
-fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway<Script>, String, String), String> {
+fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway<Script>, String), String> {
     let metrics = Metrics::new();
     let name = ConnectionName::parse("rehearsal").map_err(|fault| fault.to_string())?;
     let (tokens, secret) = access::rehearsal(&name, &stage.declared);
     let backend = Backend {
         name: "played".to_owned(),
-        base: BACKEND.to_owned(),
+        base: stage.urls.backend.clone(),
         credential: None,
         media: stage.inner.media,
         upstream: script,
     };
-    let path = format!("/scim/v2/connections/{name}");
     let terms = Terms {
         name,
-        path: path.clone(),
-        public_url: PUBLIC.to_owned(),
+        path: stage.urls.path.clone(),
+        public_url: stage.urls.public.clone(),
         outer: stage.outer.clone(),
         inner: stage.inner,
         modes: stage.modes.clone(),
@@ -177,7 +196,7 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
         backend: Arc::new(backend),
     };
     let connection = Connection::new(terms, &metrics).watched_by(teller);
-    Ok((Gateway::new(vec![connection], tokens, metrics), path, secret))
+    Ok((Gateway::new(vec![connection], tokens, metrics), secret))
 }
 
 /// What is written down while a call is played.
@@ -193,23 +212,28 @@ impl Observer for Notes {
             id: rule.id.to_string(),
             why: rule.why.clone(),
             verdict,
-            shown: shown(),
+            shown: Some(shown()),
             back: !self.received.is_empty(),
         });
     }
 }
 
 impl Witness for Notes {
-    fn repaired(&mut self, id: &str) {
-        let back = !self.received.is_empty();
-        let (id, why) = (id.to_owned(), String::new());
-        self.met.push(Met { id, why, verdict: Verdict::Applied, shown: String::new(), back });
+    fn repaired(&mut self, repair: Repair) {
+        self.met.push(Met {
+            id: repair.id().to_owned(),
+            why: repair.why().to_owned(),
+            verdict: Verdict::Applied,
+            shown: None,
+            back: !self.received.is_empty(),
+        });
     }
 }
 
 /// A backend that answers from a script.
 #[derive(Clone, Debug)]
 struct Script {
+    backend: String,
     notes: Arc<Mutex<Notes>>,
     answers: Arc<Mutex<VecDeque<Answered>>>,
 }
@@ -218,7 +242,7 @@ impl Upstream for Script {
     async fn call(&self, request: Request<Bytes>, _retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
         let (head, body) = request.into_parts();
         let target = head.uri.to_string();
-        let target = target.strip_prefix(BACKEND).unwrap_or(&target).to_owned();
+        let target = target.strip_prefix(&self.backend).unwrap_or(&target).to_owned();
         lock(&self.notes).received.push(Heard { method: head.method, target, headers: head.headers, body });
         let answer = lock(&self.answers).pop_front().ok_or(UpstreamFault::Refused)?;
         let mut response = Response::builder().status(answer.status);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::json::{self, JsonFault, Pass, Piece, WalkFault, Walker};
 use crate::rules::{Facts, RuleRefusal};
+use crate::scim::patch::Repair;
 use crate::scim::{OperationKind, Resource, list};
 
 use super::connection::{Cell, Watcher};
@@ -138,7 +139,7 @@ impl Each {
             Piece::Scalar { key, text } => match list::counter(key, text) {
                 Some(repaired) => {
                     self.changed = true;
-                    self.watcher.repaired("std/counters");
+                    self.watcher.repaired(Repair::Counters);
                     out.extend_from_slice(repaired.as_bytes());
                 }
                 None => out.extend_from_slice(text),

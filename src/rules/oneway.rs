@@ -65,6 +65,14 @@ pub fn resource(action: &impl OneWay, resource: &mut Object<'_>, facts: Facts<'_
     action.resource(resource, facts).map(Verdict::of)
 }
 
+/// Refuses a query that asks for what the action takes away.
+///
+/// # Errors
+/// 400 `invalidFilter`.
+pub fn guard(action: &impl OneWay, request: &mut Request<'_>) -> Result<(), Refused> {
+    selection(action, request).map(drop)
+}
+
 fn operation<'v>(action: &impl OneWay, mut op: PatchOp<'v>, facts: Facts<'_>) -> Result<Parted<'v>, Refused> {
     if op.path.as_ref().is_some_and(|path| is_hidden(action, path)) {
         return Ok(Parted::into(Vec::new()));

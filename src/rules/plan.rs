@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::json::{Object, Value};
 use crate::scim::{ErrorStatus, OperationKind, Resource, ScimError};
 
+use super::actions::Action;
 use super::message::{Body, Facts, Refused, Request, Verdict, Why};
 use super::rule::{Mode, Modes, Pack, Rule, RuleId, To};
 
@@ -23,6 +24,8 @@ struct Step {
     rule: Arc<Rule>,
     number: usize,
     actions: Vec<usize>,
+    /// Whether the rule acts on answers, and here only keeps queries from asking for what it takes away there.
+    guards: bool,
 }
 
 /// Who is told what each rule did. The hot path only counts; `explain` also looks at the message.
@@ -56,14 +59,15 @@ impl Plan {
         let mut plan = Self::default();
         let rules = (first..).zip(packs.iter().flat_map(|pack| &pack.rules));
         for (number, rule) in rules.filter(|(_, rule)| modes.of(rule) == Mode::Enforce) {
-            let two_way = rule.actions.first().is_some_and(super::actions::Action::is_two_way);
+            let two_way = rule.actions.first().is_some_and(Action::is_two_way);
             let admitted = rule.when.admits(resource, operation);
-            let step = |actions| Step { rule: rule.clone(), number, actions };
-            if admitted && (two_way || rule.to == To::Backend) {
-                plan.there.push(step((0..rule.actions.len()).collect()));
+            let step = |actions, guards| Step { rule: rule.clone(), number, actions, guards };
+            let (there, back) = (two_way || rule.to == To::Backend, two_way || rule.to == To::Client);
+            if admitted && (there || rule.actions.iter().any(Action::hides)) {
+                plan.there.push(step((0..rule.actions.len()).collect(), !there));
             }
-            if admitted && (two_way || rule.to == To::Client) {
-                plan.back.push(step((0..rule.actions.len()).rev().collect()));
+            if admitted && back {
+                plan.back.push(step((0..rule.actions.len()).rev().collect(), false));
             }
         }
         plan.back.reverse();
@@ -94,6 +98,10 @@ impl Plan {
     pub fn request(&self, request: &mut Request<'_>, observer: &mut dyn Observer) -> Result<bool, RuleRefusal> {
         let mut changed = false;
         for step in &self.there {
+            if step.guards {
+                step.guard(request).map_err(|error| step.refused(error))?;
+                continue;
+            }
             let verdict = step.request(request).map_err(|error| step.refused(error))?;
             changed |= verdict.is_applied();
             observer.met(step.number, &step.rule, verdict, &|| request.show());
@@ -122,6 +130,11 @@ impl Plan {
 }
 
 impl Step {
+    /// A filter or an order by what answers don't show would show it after all.
+    fn guard(&self, request: &mut Request<'_>) -> Result<(), Refused> {
+        self.rule.actions.iter().try_for_each(|action| action.guard(request))
+    }
+
     fn request(&self, request: &mut Request<'_>) -> Result<Verdict, Refused> {
         if let Body::Resource(Value::Object(resource)) = &request.body
             && !self.holds(resource)?
@@ -144,10 +157,7 @@ impl Step {
         })
     }
 
-    fn each(
-        &self,
-        mut act: impl FnMut(&super::actions::Action) -> Result<Verdict, Refused>,
-    ) -> Result<Verdict, Refused> {
+    fn each(&self, mut act: impl FnMut(&Action) -> Result<Verdict, Refused>) -> Result<Verdict, Refused> {
         let mut verdict = Verdict::Skipped(Why::Absent);
         for action in self.actions.iter().filter_map(|&index| self.rule.actions.get(index)) {
             verdict = act(action)?.or(verdict);

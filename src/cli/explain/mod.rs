@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::gateway::rehearse::{self, Answered, Asked, Heard, Met, Played, Stage};
+use crate::gateway::rehearse::{self, Answered, Asked, Heard, Met, Played, Stage, Urls};
 use crate::json;
 use crate::rules::{Selection, Verdict};
 use crate::scim::Query;
@@ -50,6 +50,11 @@ pub async fn run(words: &Words, paint: Paint) -> Result<String, Failure> {
         inner: connection.inner(),
         modes: connection.modes.clone(),
         declared: connection.resources.clone(),
+        urls: Urls {
+            backend: connection.backend.url.clone(),
+            public: connection.public_url.clone(),
+            path: connection.path.clone(),
+        },
     };
     let played = rehearse::play(&stage, &asked, answer.iter().cloned().collect()).await;
     let played = played.map_err(|fault| in_file(&words.request, &fault))?;
@@ -116,12 +121,10 @@ impl Tale<'_> {
             let id = format!("{:width$}", met.id);
             match met.verdict {
                 Verdict::Applied => {
-                    let why =
-                        if met.why.is_empty() { "the request broke the RFC here and was repaired" } else { &met.why };
-                    told.push_str(&format!("  {}  {why}\n", self.paint.bold(&id)));
-                    if !met.shown.is_empty() {
-                        self.difference(told, &before, &met.shown);
-                        before.clone_from(&met.shown);
+                    told.push_str(&format!("  {}  {}\n", self.paint.bold(&id), met.why));
+                    if let Some(shown) = &met.shown {
+                        self.difference(told, &before, shown);
+                        before.clone_from(shown);
                     }
                 }
                 Verdict::Skipped(why) => {

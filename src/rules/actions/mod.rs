@@ -83,6 +83,23 @@ impl Action {
         matches!(self, Self::Rename(_) | Self::Invert(_) | Self::Convert(_))
     }
 
+    /// Whether it takes attributes away, so that nobody may ask for them.
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        matches!(self, Self::Drop(_))
+    }
+
+    /// Keeps a query from asking for what the action takes away from the answer.
+    ///
+    /// # Errors
+    /// 400 `invalidFilter`.
+    pub fn guard(&self, message: &mut Request<'_>) -> Result<(), Refused> {
+        match self {
+            Self::Drop(drop) => oneway::guard(drop, message),
+            _ => Ok(()),
+        }
+    }
+
     /// Acts on a request.
     ///
     /// # Errors

@@ -185,8 +185,31 @@ fn null_in_a_patch_is_a_remove() {
                 &[Repair::NullInPatch],
             ),
             (r#"{"op":"add","value":{"title":null}}"#, "", &[Repair::NullInPatch]),
+            (r#"{"op":"add","path":"members","value":null}"#, "", &[Repair::NullInPatch]),
         ],
     );
+}
+
+#[test]
+fn a_core_schema_is_no_attribute() {
+    let user = "urn:ietf:params:scim:schemas:core:2.0:User";
+    let rows = [
+        (format!(r#"{{"op":"replace","path":"{user}","value":{{"active":false}}}}"#), r#"{"active":false}"#),
+        (
+            format!(r#"{{"op":"replace","value":{{"title":"x","{user}":{{"name.givenName":"A"}}}}}}"#),
+            r#"{"title":"x","name":{"givenName":"A"}}"#,
+        ),
+    ];
+    for (op, value) in &rows {
+        let mended = format!(r#"{{"op":"replace","value":{value}}}"#);
+        let (text, repairs) = mend_ops(op, &Resource::User).unwrap();
+        assert_eq!(text, mended, "{op}");
+        assert!(repairs.contains(&Repair::UrnKeys), "{op}");
+    }
+    let nothing = format!(r#"{{"op":"replace","value":{{"{user}":null}}}}"#);
+    assert_eq!(mend_ops(&nothing, &Resource::User).unwrap_err().scim_type, Some(ScimType::InvalidSyntax));
+    let all = format!(r#"{{"op":"remove","path":"{user}"}}"#);
+    assert_eq!(mend_ops(&all, &Resource::User).unwrap_err().scim_type, Some(ScimType::NoTarget));
 }
 
 #[test]
@@ -285,6 +308,12 @@ fn a_resource_is_mended_too() {
             vec![Repair::StringBoolean],
         ),
         (Resource::Group, r#"{"members": ["1"]}"#, r#"{"members":[{"value":"1"}]}"#, vec![Repair::StringMembers]),
+        (
+            Resource::User,
+            r#"{"urn:ietf:params:scim:schemas:core:2.0:User:active":false,"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":"R","urn:acme:x":1}"#,
+            r#"{"active":false,"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"R"},"urn:acme:x":1}"#,
+            vec![Repair::UrnKeys],
+        ),
         (
             Resource::User,
             r#"{"name.x": 1,  "active": true, "title": null}"#,

@@ -51,6 +51,28 @@ impl Repair {
         Self::Counters,
     ];
 
+    /// Why it is made, for the person at 3 a.m.
+    #[must_use]
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::OpCase => {
+                "the words of a PATCH are lower case but for `Operations`; the client writes them otherwise"
+            }
+            Self::DottedKeys => "a dotted path stands as a key in a value; it means the attribute inside",
+            Self::UrnKeys => {
+                "an attribute's whole name with its URN stands as a key; it means the attribute inside the extension"
+            }
+            Self::StringBoolean => "a boolean is written as a string",
+            Self::NullInPatch => "null means absent, and a PATCH says that by `remove`",
+            Self::StringMembers => "members are plain ids where objects belong",
+            Self::RemoveByValue => {
+                "`remove` with a list means these entries; without a filter in its path it would remove all"
+            }
+            Self::MediaType => "the backend wants another media type than the client sends",
+            Self::Counters => "the counters of a list are strings, at which clients such as Okta stop without a word",
+        }
+    }
+
     /// The id under which `explain` and metrics show it.
     #[must_use]
     pub fn id(self) -> &'static str {
