@@ -326,3 +326,26 @@ async fn an_emptied_patch_still_has_its_precondition() {
     assert_eq!((played.received[0].method.as_str(), played.status), ("GET", 412));
     assert_eq!(played.received[0].headers["if-match"], "\"a\"");
 }
+
+#[tokio::test]
+async fn what_is_no_resource_is_no_answer() {
+    for said in ["null", " []", "\"ok\"", "7"] {
+        for rules in [&[] as &[&str], BLOCKED] {
+            assert_eq!(play(rules, "GET /Users/7", None, said).await.status, 502, "{said}");
+            let list = format!("{{\"totalResults\":1,\"Resources\":[{said}]}}");
+            assert_eq!(play(rules, "GET /Users", None, &list).await.status, 502, "{list}");
+        }
+        assert_eq!(play(&[], "GET /Users", None, said).await.status, 502, "{said}");
+    }
+    assert_eq!(play(&[], "GET /Schemas", None, "[]").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_list_that_no_rule_would_meet_is_no_answer() {
+    for said in [r#"{"id":"7","blocked":true}"#, r#"{"totalResults":1,"Resources":{"blocked":true}}"#, "{}"] {
+        assert_eq!(play(BLOCKED, "GET /Users", None, said).await.status, 502, "{said}");
+    }
+    for said in [r#"{"totalResults":0}"#, r#"{"totalResults":9,"Resources":[]}"#] {
+        assert_eq!(play(BLOCKED, "GET /Users", None, said).await.status, 200, "{said}");
+    }
+}

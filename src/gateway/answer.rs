@@ -97,7 +97,8 @@ async fn success(
     outwards: &Rebase,
     mut translator: Translator,
 ) -> Result<Answer<Sent>, Refusal> {
-    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+    let plain = |coding: &http::HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(CONTENT_ENCODING).iter().all(plain) {
         return Err(refused("the backend compressed its answer though it was asked not to"));
     }
     let mut held = Vec::new();

@@ -88,9 +88,15 @@ pub fn below<'p>(path: &'p str, base: &str) -> Option<&'p str> {
 /// Reads a body's `Content-Type` (RFC 7644 section 3.1). A body without one is taken as SCIM.
 ///
 /// # Errors
-/// 415 for any other type, or any charset but UTF-8.
+/// 415 for any other type, for two of them, or any charset but UTF-8.
 pub fn media_type(headers: &HeaderMap) -> Result<Media, ScimError> {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(Media::Scim) };
+    let unsupported = || ScimError::new(ErrorStatus::UnsupportedMediaType, "send application/scim+json in UTF-8");
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let value = match (values.next(), values.next()) {
+        (None, _) => return Ok(Media::Scim),
+        (Some(value), None) => value,
+        (Some(_), Some(_)) => return Err(unsupported()),
+    };
     let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
     let mut parts = text.split(';').map(str::trim);
     let written = parts.next().unwrap_or_default();
@@ -100,7 +106,7 @@ pub fn media_type(headers: &HeaderMap) -> Result<Media, ScimError> {
     if let (Some((_, media)), true) = (known, charset_ok) {
         return Ok(*media);
     }
-    Err(ScimError::new(ErrorStatus::UnsupportedMediaType, "send application/scim+json in UTF-8"))
+    Err(unsupported())
 }
 
 #[cfg(test)]

@@ -92,6 +92,12 @@ impl Record {
         self.status = status;
     }
 
+    /// Whether the answer ends with its head.
+    #[must_use]
+    pub fn is_of_head(&self) -> bool {
+        self.method == "HEAD"
+    }
+
     /// The response has been handed over whole.
     pub fn complete(&mut self) {
         self.state = State::Complete;

@@ -72,6 +72,10 @@ fn answered(answer: Answer<Sent>, mut record: Record) -> Response<ResponseBody> 
             ResponseBody::Whole(Some(bytes))
         }
         Sent::Long(held, rest, translator) => {
+            if record.is_of_head() {
+                // Its body is never asked for: the answer is whole with its head.
+                record.complete();
+            }
             ResponseBody::Streaming(Box::new(Streaming::new(held, rest, *translator, record)))
         }
     };

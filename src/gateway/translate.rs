@@ -46,7 +46,7 @@ pub struct Translator {
 #[derive(Debug)]
 enum Shape {
     /// Not at all: it passes.
-    Pass(Box<Pass<Rebase>>),
+    Pass(Box<Pass<Rebase>>, First),
     /// It is one resource.
     One(Vec<u8>),
     /// It is a list of them (RFC 7644 section 3.4.2).
@@ -62,6 +62,8 @@ struct Each {
     id: Option<String>,
     resource: Option<Resource>,
     operation: OperationKind,
+    /// `totalResults` is 0.
+    finds_nothing: bool,
     changed: bool,
 }
 
@@ -78,10 +80,10 @@ impl Translator {
     ) -> Self {
         let shape = match operation {
             OperationKind::List | OperationKind::Search => Shape::List(Box::new(Walker::new("Resources"))),
-            _ if cell.leaves_responses() => Shape::Pass(Box::new(Pass::new(rebase.clone()))),
+            _ if cell.leaves_responses() => Shape::Pass(Box::new(Pass::new(rebase.clone())), First::default()),
             _ => Shape::One(Vec::new()),
         };
-        let each = Each { cell, rebase, watcher, id, resource, operation, changed: false };
+        let each = Each { cell, rebase, watcher, id, resource, operation, finds_nothing: false, changed: false };
         Self { shape, each }
     }
 
@@ -92,7 +94,10 @@ impl Translator {
     pub fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
         let each = &mut self.each;
         match &mut self.shape {
-            Shape::Pass(pass) => pass.feed(chunk, out).map_err(Untranslated::Json),
+            Shape::Pass(pass, first) => {
+                first.note(chunk);
+                pass.feed(chunk, out).map_err(Untranslated::Json)
+            }
             Shape::List(walker) => walker.feed(chunk, &mut |piece| each.piece(piece, out)).map_err(from_walk),
             Shape::One(held) if held.len() + chunk.len() > LONGEST => Err(Untranslated::TooLong),
             Shape::One(held) => {
@@ -109,8 +114,17 @@ impl Translator {
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Untranslated> {
         let each = &mut self.each;
         match &mut self.shape {
-            Shape::Pass(pass) => pass.finish(out).map_err(Untranslated::Json),
-            Shape::List(walker) => walker.finish(&mut |piece| each.piece(piece, out)).map_err(from_walk),
+            Shape::Pass(pass, first) => {
+                pass.finish(out)?;
+                // Old servers answer `/Schemas` with a bare array.
+                if each.operation == OperationKind::Discover { Ok(()) } else { first.is_of_object() }
+            }
+            Shape::List(walker) => {
+                walker.finish(&mut |piece| each.piece(piece, out)).map_err(from_walk)?;
+                // What stands elsewhere than in the list has met no rule. An empty list may be left out.
+                let met = walker.has_array() || each.finds_nothing || each.cell.leaves_responses();
+                if met { Ok(()) } else { Err(Untranslated::NoResource) }
+            }
             Shape::One(held) => each.resource(&std::mem::take(held), out),
         }
     }
@@ -119,9 +133,24 @@ impl Translator {
     #[must_use]
     pub fn has_changed(&self) -> bool {
         match &self.shape {
-            Shape::Pass(pass) => pass.changed(),
+            Shape::Pass(pass, _) => pass.changed(),
             _ => self.each.changed,
         }
+    }
+}
+
+/// The first byte of a document that isn't white space.
+#[derive(Debug, Default)]
+struct First(Option<u8>);
+
+impl First {
+    fn note(&mut self, bytes: &[u8]) {
+        self.0 = self.0.or(bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace()));
+    }
+
+    /// A resource is an object: `null` and `[]` are JSON, and no answer.
+    fn is_of_object(&self) -> Result<(), Untranslated> {
+        if self.0 == Some(b'{') { Ok(()) } else { Err(Untranslated::NoResource) }
     }
 }
 
@@ -136,14 +165,16 @@ impl Each {
     fn piece(&mut self, piece: Piece<'_>, out: &mut Vec<u8>) -> Result<(), Untranslated> {
         match piece {
             Piece::Plain(bytes) => out.extend_from_slice(bytes),
-            Piece::Scalar { key, text } => match list::counter(key, text) {
-                Some(repaired) => {
+            Piece::Scalar { key, text } => {
+                let repaired = list::counter(key, text);
+                let written = repaired.as_ref().map_or(text, |text| text.as_bytes());
+                self.finds_nothing |= key.eq_ignore_ascii_case("totalResults") && written == b"0";
+                if repaired.is_some() {
                     self.changed = true;
                     self.watcher.repaired(Repair::Counters);
-                    out.extend_from_slice(repaired.as_bytes());
                 }
-                None => out.extend_from_slice(text),
-            },
+                out.extend_from_slice(written);
+            }
             Piece::Element(bytes) => self.resource(bytes, out)?,
         }
         Ok(())
@@ -171,9 +202,11 @@ impl Each {
     }
 
     fn pass(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
-        let mut pass = Pass::new(self.rebase.clone());
+        let (mut pass, mut first) = (Pass::new(self.rebase.clone()), First::default());
+        first.note(bytes);
         pass.feed(bytes, out)?;
         pass.finish(out)?;
+        first.is_of_object()?;
         self.changed |= pass.changed();
         Ok(())
     }

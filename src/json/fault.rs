@@ -62,6 +62,9 @@ pub enum FaultKind {
     /// `[]` where only an object can be meant.
     #[error("a document that is no object")]
     NoObject,
+    /// `{"Resources":{}}` where an array is walked through.
+    #[error("a list that is no array")]
+    NoArray,
 }
 
 impl JsonFault {

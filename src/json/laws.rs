@@ -275,7 +275,8 @@ proptest! {
     #[test]
     fn a_walk_whose_elements_are_parsed_accepts_what_parse_accepts(bytes in list(), lengths in lengths()) {
         let walked = walk(&chunks(&bytes, &lengths));
-        prop_assert_eq!(walked.is_ok(), parse(&bytes).is_ok_and(|value| value.as_object().is_some()));
+        let is_list = |list: &Object<'_>| matches!(list.get("a"), None | Some(Value::Array(_) | Value::Null));
+        prop_assert_eq!(walked.is_ok(), parse(&bytes).is_ok_and(|value| value.as_object().is_some_and(is_list)));
         if let Ok(pieces) = walked {
             prop_assert_eq!(&pieces, &walk(&[&bytes]).unwrap());
             prop_assert_eq!(pieces.iter().map(|(_, _, bytes)| bytes.as_slice()).collect::<Vec<_>>().concat(), bytes);

@@ -58,6 +58,8 @@ pub struct Walker {
     key: String,
     /// Whether the array under it is the one we walk.
     is_in_array: bool,
+    /// Whether that array has come.
+    has_array: bool,
     /// Where in an element that is an array or object the reading stands.
     element: Option<Brackets>,
     /// The element or scalar that is being read.
@@ -82,7 +84,8 @@ struct Brackets {
 }
 
 impl Walker {
-    /// For one document whose elements stand in the array under this name, compared without ASCII case.
+    /// For one document whose elements stand in the array under this name, compared without ASCII case. `null` may stand
+    /// there too, nothing else.
     #[must_use]
     pub fn new(array_key: &'static str) -> Self {
         Self {
@@ -90,6 +93,7 @@ impl Walker {
             tokenizer: Tokenizer::default(),
             key: String::new(),
             is_in_array: false,
+            has_array: false,
             element: None,
             whole: Whole::default(),
         }
@@ -98,8 +102,8 @@ impl Walker {
     /// Takes the next bytes, in chunks of any size, and gives those that are settled.
     ///
     /// # Errors
-    /// The document breaks the rules of [`parse`](super::parse()) outside its elements, or is no object, or an element
-    /// or scalar is longer than 16 MiB; or the sink failed. Don't feed it again then.
+    /// The document breaks the rules of [`parse`](super::parse()) outside its elements, or is no object, or its list is no
+    /// array, or an element or scalar is longer than 16 MiB; or the sink failed. Don't feed it again then.
     pub fn feed<E>(&mut self, chunk: &[u8], sink: &mut Sink<'_, E>) -> Result<(), WalkFault<E>> {
         // What is before `sent` is given out, what is before `at` is read.
         let (mut at, mut sent) = (0, 0);
@@ -137,14 +141,27 @@ impl Walker {
         Ok(())
     }
 
+    /// Whether the document has the array, as far as it has been read.
+    #[must_use]
+    pub fn has_array(&self) -> bool {
+        self.has_array
+    }
+
     /// Says what a token belongs to, and notes where the reading stands.
     fn classify(&mut self, token: Token, is_whole: bool, chunk: &[u8], at: usize) -> Result<Kind, JsonFault> {
         use Token::{ArrayEnd, ArrayStart, False, Key, Null, Number, ObjectEnd, ObjectStart, String, True};
         match (token, self.tokenizer.depth()) {
             (ObjectEnd, 0) => {}
             (_, 0) | (ArrayStart, 1) => return Err(self.tokenizer.fail(FaultKind::NoObject)),
+            // It would go out as plain bytes, and who looks at elements would never see what is in it.
+            (ObjectStart, AROUND) | (String | Number | True | False, 1) if self.is_under_array_key() => {
+                return Err(self.tokenizer.fail(FaultKind::NoArray));
+            }
             (Key, 1) if is_whole => self.key = self.tokenizer.key(chunk, at).decoded().into_owned(),
-            (ArrayStart, AROUND) => self.is_in_array = self.key.eq_ignore_ascii_case(self.array_key),
+            (ArrayStart, AROUND) => {
+                self.is_in_array = self.is_under_array_key();
+                self.has_array |= self.is_in_array;
+            }
             (ArrayEnd, 1) => self.is_in_array = false,
             (ObjectStart | ArrayStart, INSIDE) if self.is_in_array => {
                 self.tokenizer.leave_container();
@@ -156,6 +173,10 @@ impl Walker {
             _ => {}
         }
         Ok(Kind::Plain)
+    }
+
+    fn is_under_array_key(&self) -> bool {
+        self.key.eq_ignore_ascii_case(self.array_key)
     }
 
     /// Reads on in an element that is an array or object.
@@ -290,6 +311,16 @@ mod tests {
         assert_eq!(fault(""), "end of input in the middle of a document at byte 0");
         assert_eq!(fault(r#"{"a":[{}"#), "end of input in the middle of a document at byte 8");
         assert_eq!(fault(r#"{"a":[{"b":1"#), "end of input in the middle of a document at byte 12");
+    }
+
+    #[test]
+    fn what_stands_in_place_of_the_array_is_refused() {
+        for document in [r#"{"a":{"b":1}}"#, r#"{"A":"b"}"#, r#"{"n":1,"\u0061":0}"#, r#"{"a":true}"#] {
+            assert!(fault(document).starts_with("a list that is no array"), "{document}");
+        }
+        for document in [r#"{"a":null}"#, r#"{"n":{"a":{}}}"#, r#"{"n":[{"a":1}]}"#] {
+            assert!(walk(&[document.as_bytes()]).is_ok(), "{document}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! query. Nothing here is undone on the way back.
 
 use crate::json::{Object, Value};
-use crate::scim::{AttrPath, OpKind, Param, PatchOp, PatchPath, ScimError, ScimType};
+use crate::scim::{AttrPath, OpKind, Param, PatchOp, PatchPath, Resource, ScimError, ScimType};
 
 use super::filters;
 use super::message::{Body, Facts, Refused, Request, Verdict};
@@ -25,6 +25,33 @@ pub trait OneWay {
     /// As for a whole resource.
     fn part(&self, part: &mut Object<'_>, facts: Facts<'_>) -> Result<bool, Refused>;
 
+    /// As [`OneWay::part`], for whom it matters what the operation does with the part, and where.
+    ///
+    /// # Errors
+    /// As for a whole resource.
+    fn part_at(
+        &self,
+        part: &mut Object<'_>,
+        _kind: OpKind,
+        _path: Option<&PatchPath>,
+        facts: Facts<'_>,
+    ) -> Result<bool, Refused> {
+        self.part(part, facts)
+    }
+
+    /// Whether the action also acts on the bare value at a value path (`emails[type eq "work"].value`).
+    fn reaches_bare(&self) -> bool {
+        false
+    }
+
+    /// Acts on the filter and the names in a query. True if anything changed.
+    ///
+    /// # Errors
+    /// 400 `invalidFilter` for what can't be asked for.
+    fn selection(&self, request: &mut Request<'_>) -> Result<bool, Refused> {
+        keep_hidden(self, request)
+    }
+
     /// The path of a PATCH operation with a value filter, rewritten.
     fn path(&self, _path: &PatchPath) -> Option<PatchPath> {
         None
@@ -36,7 +63,7 @@ pub trait OneWay {
     }
 
     /// Whether the action takes this attribute away, so that nobody may ask for it.
-    fn hides(&self, _path: &AttrPath) -> bool {
+    fn hides(&self, _path: &AttrPath, _resource: Option<&Resource>) -> bool {
         false
     }
 }
@@ -46,7 +73,7 @@ pub trait OneWay {
 /// # Errors
 /// 400 `invalidFilter` for a query on an attribute that the action takes away; whatever the action refuses.
 pub fn request(action: &impl OneWay, request: &mut Request<'_>) -> Result<Verdict, Refused> {
-    let selected = Verdict::of(selection(action, request)?);
+    let selected = Verdict::of(action.selection(request)?);
     let id = request.id.clone();
     let facts = Facts { id: id.as_deref(), resource: request.resource.as_ref(), operation: request.operation };
     let body = match &mut request.body {
@@ -70,22 +97,22 @@ pub fn resource(action: &impl OneWay, resource: &mut Object<'_>, facts: Facts<'_
 /// # Errors
 /// 400 `invalidFilter`.
 pub fn guard(action: &impl OneWay, request: &mut Request<'_>) -> Result<(), Refused> {
-    selection(action, request).map(drop)
+    action.selection(request).map(drop)
 }
 
 fn operation<'v>(action: &impl OneWay, mut op: PatchOp<'v>, facts: Facts<'_>) -> Result<Parted<'v>, Refused> {
-    if op.path.as_ref().is_some_and(|path| is_hidden(action, path)) {
+    if op.path.as_ref().is_some_and(|path| is_hidden(action, path, facts.resource)) {
         return Ok(Parted::into(Vec::new()));
     }
     let rewritten = op.path.as_ref().and_then(|path| action.path(path));
     let path_changed = rewritten.is_some();
     op.path = rewritten.or(op.path);
-    if partial::is_bare(&op) || op.kind == OpKind::Remove {
+    if (partial::is_bare(&op) && !action.reaches_bare()) || op.kind == OpKind::Remove {
         return Ok(Parted::one(op, path_changed));
     }
     let Some(mut part) = partial::read(&op) else { return Ok(Parted::one(op, path_changed)) };
     let before = part.clone();
-    if !action.part(&mut part, facts)? {
+    if !action.part_at(&mut part, op.kind, op.path.as_ref(), facts)? {
         return Ok(Parted::one(op, path_changed));
     }
     let gone =
@@ -100,29 +127,30 @@ fn operation<'v>(action: &impl OneWay, mut op: PatchOp<'v>, facts: Facts<'_>) ->
     Ok(Parted::into(own.into_iter().chain(gone).collect()))
 }
 
-fn is_hidden(action: &impl OneWay, path: &PatchPath) -> bool {
+fn is_hidden(action: &impl OneWay, path: &PatchPath, resource: Option<&Resource>) -> bool {
     let sub = path.sub.clone().or_else(|| path.attr.sub.clone());
-    action.hides(&AttrPath { sub, ..path.attr.clone() })
+    action.hides(&AttrPath { sub, ..path.attr.clone() }, resource)
 }
 
 /// A hidden attribute can't be asked for. To exclude it asks for nothing, so that name is taken off the list. True if it
 /// was there.
-fn selection(action: &impl OneWay, request: &mut Request<'_>) -> Result<bool, Refused> {
+fn keep_hidden(action: &(impl OneWay + ?Sized), request: &mut Request<'_>) -> Result<bool, Refused> {
+    let resource = request.resource.as_ref();
     let selection = &mut request.selection;
     if let Some(filter) = &selection.filter {
         for mention in filters::mentions(filter, None) {
-            if action.hides(&mention.path) {
+            if action.hides(&mention.path, resource) {
                 return Err(filters::invalid(format!("`{}` can't be filtered by", mention.path)));
             }
         }
     }
     let asked = selection.sort_by.iter().chain(&selection.attributes);
-    if let Some(path) = asked.into_iter().find(|path| action.hides(path)) {
+    if let Some(path) = asked.into_iter().find(|path| action.hides(path, resource)) {
         let detail = format!("`{path}` can't be asked for");
         return Err(ScimError::bad_request(ScimType::InvalidFilter, detail));
     }
     let before = selection.excluded.len();
-    selection.excluded.retain(|path| !action.hides(path));
+    selection.excluded.retain(|path| !action.hides(path, resource));
     let changed = selection.excluded.len() < before;
     if changed {
         selection.touch(Param::ExcludedAttributes);

@@ -86,11 +86,6 @@ impl Plan {
         self.there.is_empty()
     }
 
-    /// The rules on the way to the backend, for `explain`.
-    pub fn rules_there(&self) -> impl Iterator<Item = &Rule> {
-        self.there.iter().map(|step| &*step.rule)
-    }
-
     /// Translates a request. True if anything changed.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -146,11 +146,13 @@ fn mark(headers: &mut HeaderMap, id: HeaderValue) {
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
 }
 
-/// An answer to HEAD has the length of the one to GET and no body (RFC 9110 section 9.3.2). hyper sees to that over
-/// HTTP/1.1 only.
+/// An answer to HEAD has the length of the one to GET and no body (RFC 9110 section 9.3.2); hyper sees to that over
+/// HTTP/1.1 only. A status that has no body to GET either has no length to tell (section 8.6).
 fn behead<B: Body<Data = Bytes>>(response: &mut Response<Content<B>>) {
+    let bodiless = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let length = match response.body() {
         Content::Nothing => None,
+        _ if bodiless => None,
         Content::Ours(bytes) => Some(bytes.len() as u64),
         Content::Service(body) => body.size_hint().exact(),
     };

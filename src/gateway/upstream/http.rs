@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use ::http::{Request, Response};
+use ::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -172,13 +172,16 @@ impl Shared {
     }
 }
 
-/// A final answer that can be read in one way only: neither a 101 nor a made-up status, neither length nor chunks twice
-/// (RFC 9112 section 6.3).
+/// A final answer that can be read in one way only: neither a 101 nor a made-up status, neither a length beside chunks
+/// nor another coding than chunks, which hyper takes but doesn't undo (RFC 9112 section 6.3).
 fn unambiguous(response: Response<Incoming>) -> Result<Response<Incoming>, Failed> {
     let headers = response.headers();
     let final_status = (200..600).contains(&response.status().as_u16());
     let two_lengths = headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING);
-    if final_status && !two_lengths {
+    let chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let one_coding = codings.next().is_none_or(chunked) && codings.next().is_none();
+    if final_status && !two_lengths && one_coding {
         Ok(response)
     } else {
         Err(Failed { fault: UpstreamFault::Framing, unsent: false })

@@ -7,7 +7,7 @@ use crate::rules::message::{Facts, Refused};
 use crate::rules::oneway::OneWay;
 use crate::rules::place::{self, Place};
 use crate::rules::select::{Query, Step};
-use crate::scim::{AttrPath, ErrorStatus, ScimError};
+use crate::scim::{AttrPath, ErrorStatus, Resource, ScimError};
 use crate::yaml::{Kind, Node};
 
 use super::{About, Action};
@@ -129,7 +129,7 @@ impl OneWay for Drop {
         self.resource(part, facts)
     }
 
-    fn hides(&self, path: &AttrPath) -> bool {
+    fn hides(&self, path: &AttrPath, _resource: Option<&Resource>) -> bool {
         self.at.iter().any(|at| match at {
             At::Place(place) if !place.is_filtered() => {
                 matches!(relation(path, &place.attr), Relation::Same | Relation::Below(_))

@@ -8,18 +8,24 @@ mod default;
 mod drop;
 mod empty;
 mod invert;
+mod items;
+mod keep;
 mod reject;
 mod rename;
 mod set;
+mod text;
 
 pub use convert::Convert;
 pub use default::Default;
 pub use drop::Drop;
 pub use empty::Empty;
 pub use invert::Invert;
+pub use items::Items;
+pub use keep::Keep;
 pub use reject::Reject;
 pub use rename::Rename;
 pub use set::Set;
+pub use text::Text;
 
 use crate::fault::{Fault, Faults, did_you_mean};
 use crate::json::Object;
@@ -41,6 +47,12 @@ pub enum Action {
     Empty(Empty),
     /// `drop`
     Drop(Drop),
+    /// `keep`
+    Keep(Keep),
+    /// `items`
+    Items(Items),
+    /// `text`
+    Text(Text),
     /// `default`
     Default(Default),
     /// `set`
@@ -71,6 +83,9 @@ pub const LIST: &[About] = &[
     convert::ABOUT,
     empty::ABOUT,
     drop::ABOUT,
+    keep::ABOUT,
+    items::ABOUT,
+    text::ABOUT,
     default::ABOUT,
     set::ABOUT,
     reject::ABOUT,
@@ -86,7 +101,7 @@ impl Action {
     /// Whether it takes attributes away, so that nobody may ask for them.
     #[must_use]
     pub fn hides(&self) -> bool {
-        matches!(self, Self::Drop(_))
+        matches!(self, Self::Drop(_) | Self::Keep(_))
     }
 
     /// Keeps a query from asking for what the action takes away from the answer.
@@ -96,6 +111,7 @@ impl Action {
     pub fn guard(&self, message: &mut Request<'_>) -> Result<(), Refused> {
         match self {
             Self::Drop(drop) => oneway::guard(drop, message),
+            Self::Keep(keep) => oneway::guard(keep, message),
             _ => Ok(()),
         }
     }
@@ -111,6 +127,9 @@ impl Action {
             Self::Convert(convert) => mapping::request(convert, message),
             Self::Empty(empty) => oneway::request(empty, message),
             Self::Drop(drop) => oneway::request(drop, message),
+            Self::Keep(keep) => oneway::request(keep, message),
+            Self::Items(items) => oneway::request(items, message),
+            Self::Text(text) => oneway::request(text, message),
             Self::Default(default) => oneway::request(default, message),
             Self::Set(set) => oneway::request(set, message),
             Self::Reject(reject) => Err(reject.refusal()),
@@ -128,6 +147,9 @@ impl Action {
             Self::Convert(convert) => mapping::response(convert, resource),
             Self::Empty(empty) => oneway::resource(empty, resource, facts),
             Self::Drop(drop) => oneway::resource(drop, resource, facts),
+            Self::Keep(keep) => oneway::resource(keep, resource, facts),
+            Self::Items(items) => oneway::resource(items, resource, facts),
+            Self::Text(text) => oneway::resource(text, resource, facts),
             Self::Default(default) => oneway::resource(default, resource, facts),
             Self::Set(set) => oneway::resource(set, resource, facts),
             Self::Reject(reject) => Err(reject.refusal()),

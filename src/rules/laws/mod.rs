@@ -4,6 +4,7 @@
 mod apply;
 mod counterexamples;
 mod generate;
+mod repairs;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -81,6 +82,15 @@ const ONE_WAY: &[&str] = &[
     "drop: { at: [title, name.givenName, \"emails[*].type\", \"ENT:department\", 'emails[type eq \"work\"].value'] }",
     "drop: { at: [\"ENT\", password] }",
     "drop: { at: [\"$.emails[?@.type == 'work']\", \"$..display\", \"$.name['givenName', 'familyName']\"] }",
+    "keep: { User: [userName, name.givenName, emails, phoneNumbers.value, \"ENT:department\"], Group: [displayName] }",
+    "keep: { User: [active, name, emails.type, \"emails[*].value\", ENT] }",
+    "items: { at: emails, needs: value, unique: true, primary: one }",
+    "items: { at: phoneNumbers, pick: primary }",
+    "items: { at: emails, pick: first, needs: type }",
+    "items: { at: addresses, max: 2, unique: true }",
+    "text: { at: [userName, \"emails[*].value\", name.givenName], steps: [trim, lower, strip-control] }",
+    "text: { at: [title, 'emails[type eq \"work\"].display', \"ENT:department\"], steps: [strip-control, { truncate: 3 }] }",
+    "text: { at: [nickName], steps: [{ replace: [\"[^a-z]\", \"_\"] }] }",
     "default: { at: userType, value: Employee }",
     "default: { at: name.givenName, value: Ada }",
     "default: { at: \"emails[*].type\", value: work }",

@@ -112,6 +112,14 @@ pub enum SelectFault {
 #[error("it looks at more than {} values", walk::BUDGET)]
 pub struct BudgetFault;
 
+/// A regular expression that may match anywhere in a text, compiled within the limits that hold for those of `search`.
+///
+/// # Errors
+/// Why it is none, or why it is not taken here.
+pub fn pattern(text: &str) -> Result<regex::Regex, SelectFault> {
+    pattern::anywhere(text)
+}
+
 impl Condition {
     /// Reads a condition.
     ///

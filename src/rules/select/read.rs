@@ -42,6 +42,10 @@ pub(super) fn query(text: &str) -> Result<Vec<Segment>, SelectFault> {
     if !text.starts_with('$') {
         return Err(SelectFault::NotAQuery);
     }
+    if text.ends_with(is_space) {
+        // The parser takes a space behind a name that isn't ASCII.
+        return Err(SelectFault::Syntax(text.chars().count()));
+    }
     check_text(text)?;
     let query = parse(text, 0)?;
     if query.segments.is_empty() {

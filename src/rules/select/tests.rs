@@ -265,3 +265,10 @@ fn a_large_group_fits_into_the_budget() {
     assert_eq!(Query::parse("$.members[?@.value == '7']").unwrap().select(&group).map(|places| places.len()), Ok(1));
     assert_eq!(Condition::parse("count(@.members[*]) > 200000").unwrap().holds(&group), Ok(true));
 }
+
+#[test]
+fn a_space_behind_a_query_is_refused_also_behind_a_name_that_is_not_ascii() {
+    for query in ["$.a ", "$.\u{e9} ", "$.\u{e9}\n"] {
+        assert!(matches!(Query::parse(query), Err(SelectFault::Syntax(_))), "{query}");
+    }
+}
