@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, ETAG, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
+use http_body::Body;
 use http_body_util::{BodyExt, Limited};
 
 use crate::bridge::Answer;
@@ -101,7 +102,7 @@ async fn success(
     if !headers.get_all(CONTENT_ENCODING).iter().all(plain) {
         return Err(refused("the backend compressed its answer though it was asked not to"));
     }
-    let mut held = Vec::new();
+    let mut held = Vec::with_capacity(room(&body));
     let mut empty = true;
     while let Some(frame) = body.frame().await {
         let Ok(chunk) = frame.map_err(Refusal::Upstream)?.into_data() else { continue };
@@ -123,6 +124,13 @@ async fn success(
         answer.etag = answer.etag.as_deref().map(etag::weaken);
     }
     Ok(answer)
+}
+
+/// Bytes that a translated answer will take if its length is known: an eighth more than it has now, since names may get
+/// longer. Never more than is held.
+fn room(body: &UpstreamBody) -> usize {
+    let length = usize::try_from(body.size_hint().lower()).unwrap_or(HELD);
+    length.saturating_add(length / 8).min(HELD)
 }
 
 /// A success without a body: right for a DELETE and a PATCH (RFC 7644 sections 3.5.2 and 3.6), no answer to anything

@@ -32,7 +32,7 @@ use http::{HeaderValue, Request, Response};
 
 use crate::access::{self, AuthFailure, Caller, ConnectionName, Strangers, Throttles, Tokens};
 use crate::bridge::{self, Answer, Ask, Content};
-use crate::metrics::{ConnectionHandles, Limit, Metrics};
+use crate::metrics::{Limit, Metrics, RouteHandles};
 use crate::rules::{self, Media};
 use crate::scim::{Operation, OperationKind, Resource};
 
@@ -57,7 +57,8 @@ pub struct Gateway<U> {
     connections: Vec<Connection<U>>,
     tokens: ArcSwap<Tokens>,
     strangers: Arc<Strangers>,
-    elsewhere: ConnectionHandles,
+    /// The series of calls that stand under no connection.
+    elsewhere: RouteHandles,
     metrics: Metrics,
 }
 
@@ -65,7 +66,7 @@ impl<U> Gateway<U> {
     /// A gateway for these connections.
     #[must_use]
     pub fn new(connections: Vec<Connection<U>>, tokens: Tokens, metrics: Metrics) -> Self {
-        let elsewhere = metrics.connection(NOWHERE);
+        let elsewhere = metrics.connection(NOWHERE).route(record::OTHER);
         let tokens = ArcSwap::from_pointee(tokens);
         Self { connections, tokens, strangers: Arc::default(), elsewhere, metrics }
     }
@@ -109,7 +110,7 @@ impl<U: Upstream> Gateway<U> {
     {
         let (parts, body) = request.into_parts();
         let request_id = respond::request_id(&parts);
-        let mut record = Record::open(parts.method.as_str(), &request_id, self.elsewhere.route(record::OTHER));
+        let mut record = Record::open(parts.method.as_str(), &request_id, self.elsewhere.clone());
         let outcome = self.flow(&parts, body, &request_id, &mut record).await;
         if let Err(refusal) = &outcome {
             self.book(refusal, &mut record);

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 const FEW: usize = 32;
 
 /// The names of all open objects, one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Names {
     /// Their text in lower case.
     text: Vec<u8>,
@@ -24,6 +24,13 @@ struct ObjectNames {
     text: usize,
     ends: usize,
     many: Option<HashSet<Box<[u8]>>>,
+}
+
+/// With room for what a user has, so that it needn't grow.
+impl Default for Names {
+    fn default() -> Self {
+        Self { text: Vec::with_capacity(512), ends: Vec::with_capacity(FEW), objects: Vec::with_capacity(4) }
+    }
 }
 
 impl Names {
@@ -44,7 +51,10 @@ impl Names {
     pub(super) fn add(&mut self, name: &[u8]) -> bool {
         let Some(object) = self.objects.last_mut() else { return true };
         if let Some(many) = &mut object.many {
-            return many.insert(name.to_ascii_lowercase().into());
+            // The name that was last added stays in the text.
+            self.text.truncate(object.text);
+            self.text.extend(name.iter().map(u8::to_ascii_lowercase));
+            return many.insert(self.text.get(object.text..).unwrap_or_default().into());
         }
         let start = self.text.len();
         self.text.extend_from_slice(name);
@@ -58,10 +68,24 @@ impl Names {
         if self.ends.len() - object.ends > FEW {
             let ends = self.ends.get(object.ends..).unwrap_or_default();
             object.many = Some(each(&self.text, object.text, ends).map(Box::from).collect());
-            self.text.truncate(object.text);
+            self.text.drain(object.text..start);
             self.ends.truncate(object.ends);
         }
         true
+    }
+
+    /// The name that was last added to an open object, in lower case; the innermost object is 0, the one around it 1.
+    pub(super) fn last(&self, outwards: usize) -> Option<&[u8]> {
+        let inside = self.objects.len().checked_sub(outwards)?;
+        let (text_end, ends_end) = match self.objects.get(inside) {
+            Some(inner) => (inner.text, inner.ends),
+            None => (self.text.len(), self.ends.len()),
+        };
+        let object = self.objects.get(inside.checked_sub(1)?)?;
+        // The end before the last one is where the last one begins.
+        let before = ends_end.checked_sub(2).filter(|index| *index >= object.ends);
+        let start = before.and_then(|index| self.ends.get(index)).copied().unwrap_or(object.text);
+        self.text.get(start..text_end)
     }
 }
 
@@ -103,6 +127,25 @@ mod tests {
         assert!(!names.add(b"a"));
         names.close();
         assert!(names.text.is_empty() && names.ends.is_empty());
+    }
+
+    #[test]
+    fn the_last_name_of_each_open_object_is_known_among_few_and_many() {
+        for count in [1, 2, FEW, FEW + 1, FEW + 2, 100] {
+            let mut names = Names::default();
+            assert_eq!(names.last(0), None);
+            names.open();
+            assert!((0..count).all(|number| names.add(format!("Outer{number}").as_bytes())));
+            let outer = format!("outer{}", count - 1);
+            assert_eq!(names.last(0), Some(outer.as_bytes()));
+            names.open();
+            assert!((0..count).all(|number| names.add(format!("in{number}").as_bytes())));
+            let inner = format!("in{}", count - 1);
+            assert_eq!((names.last(0), names.last(1)), (Some(inner.as_bytes()), Some(outer.as_bytes())));
+            assert_eq!(names.last(2), None);
+            names.close();
+            assert_eq!(names.last(0), Some(outer.as_bytes()));
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value<'_>, JsonFault> {
     // Checked at once, so that every part of it is text for free.
     let Ok(source) = std::str::from_utf8(bytes) else { return Err(why_not(bytes)) };
     let mut tokenizer = Tokenizer::default();
-    let mut builder = Builder { source, open: Vec::new(), key: None, root: Value::Null };
+    let mut builder = Builder::new(source);
     let mut at = 0;
     while let Some(token) = tokenizer.next(bytes, &mut at)? {
         builder.take(token, tokenizer.start().unwrap_or_default(), at);
@@ -46,6 +46,10 @@ fn why_not(bytes: &[u8]) -> JsonFault {
 struct Builder<'a> {
     source: &'a str,
     open: Vec<Open<'a>>,
+    /// The members of all open objects, so that each object is made at once, as large as it is.
+    members: Vec<Member<'a>>,
+    /// The same for arrays.
+    items: Vec<Value<'a>>,
     /// The name whose value comes next.
     key: Option<Text<'a>>,
     root: Value<'a>,
@@ -55,21 +59,28 @@ struct Builder<'a> {
 struct Open<'a> {
     start: usize,
     key: Option<Text<'a>>,
-    inside: Inside<'a>,
+    inside: Inside,
 }
 
-enum Inside<'a> {
-    Object(Vec<Member<'a>>),
-    Array(Vec<Value<'a>>),
+/// From where on the members or items are its own.
+#[derive(Clone, Copy)]
+enum Inside {
+    Object(usize),
+    Array(usize),
 }
 
 impl<'a> Builder<'a> {
+    fn new(source: &'a str) -> Self {
+        let (open, members, items) = (Vec::with_capacity(8), Vec::with_capacity(32), Vec::with_capacity(8));
+        Self { source, open, members, items, key: None, root: Value::Null }
+    }
+
     /// Takes a token and where it stands.
     fn take(&mut self, token: Token, start: usize, end: usize) {
         let value = match token {
             Token::Key => return self.key = Some(self.string(start, end)),
-            Token::ObjectStart => return self.open(start, Inside::Object(Vec::new())),
-            Token::ArrayStart => return self.open(start, Inside::Array(Vec::new())),
+            Token::ObjectStart => return self.open(start, Inside::Object(self.members.len())),
+            Token::ArrayStart => return self.open(start, Inside::Array(self.items.len())),
             Token::ObjectEnd | Token::ArrayEnd => return self.close(end),
             Token::String => Value::String(self.string(start, end)),
             Token::Number => Value::Number(Cow::Borrowed(self.text(start, end))),
@@ -81,7 +92,7 @@ impl<'a> Builder<'a> {
         self.put(key, value);
     }
 
-    fn open(&mut self, start: usize, inside: Inside<'a>) {
+    fn open(&mut self, start: usize, inside: Inside) {
         let key = self.key.take();
         self.open.push(Open { start, key, inside });
     }
@@ -90,16 +101,16 @@ impl<'a> Builder<'a> {
         let Some(open) = self.open.pop() else { return };
         let source = self.text(open.start, end);
         let value = match open.inside {
-            Inside::Object(members) => Value::Object(Object::read(members, source)),
-            Inside::Array(items) => Value::Array(Array::read(items, source)),
+            Inside::Object(from) => Value::Object(Object::read(self.members.drain(from..).collect(), source)),
+            Inside::Array(from) => Value::Array(Array::read(self.items.drain(from..).collect(), source)),
         };
         self.put(open.key, value);
     }
 
     fn put(&mut self, key: Option<Text<'a>>, value: Value<'a>) {
-        match (self.open.last_mut().map(|open| &mut open.inside), key) {
-            (Some(Inside::Object(members)), Some(key)) => members.push(Member { key, value }),
-            (Some(Inside::Array(items)), _) => items.push(value),
+        match (self.open.last().map(|open| open.inside), key) {
+            (Some(Inside::Object(_)), Some(key)) => self.members.push(Member { key, value }),
+            (Some(Inside::Array(_)), _) => self.items.push(value),
             _ => self.root = value,
         }
     }

@@ -3,8 +3,6 @@
 //! The idea: what is not asked for is never touched, so a document that nobody changes is the same byte for byte, and
 //! memory does not grow with it: only a string that may be replaced is held until its end.
 
-use std::ops::Range;
-
 use super::fault::JsonFault;
 use super::token::{Token, Tokenizer, between_quotes};
 use super::tree::Text;
@@ -13,7 +11,7 @@ use super::whole::Whole;
 /// Which strings are replaced, and by what.
 pub trait Rewrite {
     /// Whether the string under this name is to be offered. `parent_key` is the name under which the enclosing object
-    /// stands, through arrays the name of the array; none at the top.
+    /// stands, through arrays the name of the array; none at the top. Names come in lower case.
     fn wants(&self, key: &str, parent_key: Option<&str>) -> bool;
 
     /// What takes the place of this string; none if it stays.
@@ -25,40 +23,16 @@ pub trait Rewrite {
 pub struct Pass<R> {
     rewrite: R,
     tokenizer: Tokenizer,
-    path: Path,
     /// The wanted string that is being read.
     wanted: Whole,
     changed: bool,
-}
-
-/// The names on the way to where the reading stands.
-#[derive(Debug, Default)]
-struct Path {
-    names: String,
-    open: Vec<Open>,
-}
-
-/// An open container.
-#[derive(Debug)]
-struct Open {
-    is_object: bool,
-    /// The name under which it stands, or the array around it.
-    above: Option<Range<usize>>,
-    /// From where on the name of its current member stands.
-    own: usize,
 }
 
 impl<R: Rewrite> Pass<R> {
     /// For one document.
     #[must_use]
     pub fn new(rewrite: R) -> Self {
-        Self {
-            rewrite,
-            tokenizer: Tokenizer::default(),
-            path: Path::default(),
-            wanted: Whole::default(),
-            changed: false,
-        }
+        Self { rewrite, tokenizer: Tokenizer::default(), wanted: Whole::default(), changed: false }
     }
 
     /// Takes the next bytes, in chunks of any size, and gives those that are settled.
@@ -77,8 +51,6 @@ impl<R: Rewrite> Pass<R> {
                 out.extend_from_slice(part(chunk, sent, start));
                 sent = at;
                 self.offer(part(chunk, start, at), whole.is_some(), out)?;
-            } else if whole.is_some() {
-                self.path.take(token, &self.tokenizer, chunk, at);
             }
             if whole.is_none() {
                 break;
@@ -103,13 +75,13 @@ impl<R: Rewrite> Pass<R> {
     }
 
     fn wants(&self, token: Token) -> bool {
-        token == Token::String && self.path.names().is_some_and(|(key, above)| self.rewrite.wants(key, above))
+        token == Token::String && self.tokenizer.names().is_some_and(|(key, above)| self.rewrite.wants(key, above))
     }
 
     /// Takes bytes of a wanted string; gives it, or what takes its place, once it is whole.
     fn offer(&mut self, bytes: &[u8], is_last: bool, out: &mut Vec<u8>) -> Result<(), JsonFault> {
         let whole = self.wanted.add(bytes, is_last).map_err(|kind| self.tokenizer.fail(kind))?;
-        let (Some(quoted), Some((key, above))) = (whole, self.path.names()) else { return Ok(()) };
+        let (Some(quoted), Some((key, above))) = (whole, self.tokenizer.names()) else { return Ok(()) };
         let value = Text::from_raw(String::from_utf8_lossy(between_quotes(quoted)));
         match self.rewrite.string(key, above, &value) {
             Some(text) => {
@@ -121,42 +93,6 @@ impl<R: Rewrite> Pass<R> {
             None => out.extend_from_slice(quoted),
         }
         Ok(())
-    }
-}
-
-impl Path {
-    /// Follows the reading through a token that has ended.
-    fn take(&mut self, token: Token, tokenizer: &Tokenizer, chunk: &[u8], at: usize) {
-        match token {
-            Token::Key => {
-                self.names.truncate(self.open.last().map_or(0, |open| open.own));
-                self.names.push_str(&tokenizer.key(chunk, at).decoded());
-            }
-            Token::ObjectStart => self.open(true),
-            Token::ArrayStart => self.open(false),
-            Token::ObjectEnd | Token::ArrayEnd => {
-                if let Some(open) = self.open.pop() {
-                    self.names.truncate(open.own);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn open(&mut self, is_object: bool) {
-        let end = self.names.len();
-        let above = self.open.last().and_then(|open| match open.is_object {
-            true => Some(open.own..end),
-            false => open.above.clone(),
-        });
-        self.open.push(Open { is_object, above, own: end });
-    }
-
-    /// The name of the current member and that under which its object stands; none in an array and at the top.
-    fn names(&self) -> Option<(&str, Option<&str>)> {
-        let open = self.open.last().filter(|open| open.is_object)?;
-        let above = open.above.clone().and_then(|above| self.names.get(above));
-        Some((self.names.get(open.own..)?, above))
     }
 }
 
@@ -205,7 +141,7 @@ mod tests {
             assert_eq!(String::from_utf8(out).unwrap(), expected);
             assert!(changed);
             let offered =
-                ["$ref in -: old/1", "Location in meta: old", "$ref in members: old2", "$ref in members: ol\"d"];
+                ["$ref in -: old/1", "location in meta: old", "$ref in members: old2", "$ref in members: ol\"d"];
             assert_eq!(noted, offered);
         }
     }

@@ -166,6 +166,16 @@ impl Tokenizer {
         Text::from_raw(String::from_utf8_lossy(between_quotes(self.text(chunk, at))))
     }
 
+    /// The name of the current member of the innermost object, in lower case, and that under which this object stands,
+    /// through arrays that of the array; nothing in an array and at the top.
+    pub(super) fn names(&self) -> Option<(&str, Option<&str>)> {
+        if !self.is_in_object() {
+            return None;
+        }
+        let name = |outwards| self.names.last(outwards).and_then(|name| std::str::from_utf8(name).ok());
+        Some((name(0)?, name(1)))
+    }
+
     /// Somebody else reads on from behind the bracket that was just read to behind the one that closes it.
     pub(super) fn leave_container(&mut self) {
         self.close();

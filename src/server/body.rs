@@ -25,7 +25,9 @@ pub struct RequestBody {
     incoming: Incoming,
     pieces: std::time::Duration,
     end: Instant,
-    due: Pin<Box<Sleep>>,
+    /// When the next piece has to be here; the timer is made when one is first waited for.
+    due: Instant,
+    timer: Option<Pin<Box<Sleep>>>,
     read: Read,
     metrics: Metrics,
 }
@@ -47,14 +49,24 @@ impl RequestBody {
     pub fn new(incoming: Incoming, limits: &Limits, metrics: Metrics) -> Self {
         let now = Instant::now();
         let end = now + limits.body_total;
-        let due = Box::pin(sleep_until(end.min(now + limits.body_idle)));
+        let due = end.min(now + limits.body_idle);
         let read = Read(Arc::new(AtomicBool::new(incoming.is_end_stream())));
-        Self { incoming, pieces: limits.body_idle, end, due, read, metrics }
+        Self { incoming, pieces: limits.body_idle, end, due, timer: None, read, metrics }
     }
 
     /// Tells, also after the body is gone, whether it was read.
     pub fn watch(&self) -> Read {
         self.read.clone()
+    }
+
+    /// Ready when the next piece is late.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let due = self.due;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        if timer.deadline() != due {
+            timer.as_mut().reset(due);
+        }
+        timer.as_mut().poll(cx)
     }
 
     fn ended(&self) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
@@ -81,7 +93,7 @@ impl Body for RequestBody {
         loop {
             match Pin::new(&mut this.incoming).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) if frame.is_data() => {
-                    this.due.as_mut().reset(this.end.min(Instant::now() + this.pieces));
+                    this.due = this.end.min(Instant::now() + this.pieces);
                     if this.incoming.is_end_stream() {
                         this.read.0.store(true, Ordering::Release);
                     }
@@ -91,7 +103,7 @@ impl Body for RequestBody {
                 Poll::Ready(Some(Err(_))) => return Poll::Ready(Some(Err(BodyFault::Broken))),
                 Poll::Ready(None) => return this.ended(),
                 Poll::Pending => {
-                    ready!(this.due.as_mut().poll(cx));
+                    ready!(this.wait(cx));
                     this.metrics.timed_out(Phase::Body);
                     return Poll::Ready(Some(Err(BodyFault::Slow)));
                 }

@@ -4,7 +4,6 @@
 //! a dripping head, an answer that the client doesn't take. What happens on the connection is noted as it happens; the
 //! connection's own task looks at the clock now and then. The time is a parameter.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -25,8 +24,8 @@ struct State {
     in_flight: usize,
     /// Since when the socket takes no bytes.
     blocked: Option<Instant>,
-    /// Answers of which a piece waits to be taken, and since when.
-    offered: BTreeMap<u64, Instant>,
+    /// Answers of which a piece waits to be taken, and since when. As many as there are streams at most.
+    offered: Vec<(u64, Instant)>,
     /// The number of the next request.
     next: u64,
 }
@@ -51,8 +50,7 @@ impl Pulse {
     }
 
     fn new(waiting: Waiting) -> Self {
-        let offered = BTreeMap::new();
-        Self(Arc::new(Mutex::new(State { waiting, in_flight: 0, blocked: None, offered, next: 0 })))
+        Self(Arc::new(Mutex::new(State { waiting, in_flight: 0, blocked: None, offered: Vec::new(), next: 0 })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -89,7 +87,12 @@ impl Pulse {
     pub fn overdue(&self, now: Instant, limits: &Limits) -> Option<Phase> {
         let state = self.state();
         let passed = |since: Instant, limit| now.saturating_duration_since(since) >= limit;
-        let untaken = state.offered.values().chain(&state.blocked).any(|since| passed(*since, limits.write));
+        let untaken = state
+            .offered
+            .iter()
+            .map(|(_, since)| since)
+            .chain(&state.blocked)
+            .any(|since| passed(*since, limits.write));
         if untaken {
             return Some(Phase::Write);
         }
@@ -105,6 +108,12 @@ impl Pulse {
     }
 }
 
+impl State {
+    fn forget(&mut self, number: u64) {
+        self.offered.retain(|(offered, _)| *offered != number);
+    }
+}
+
 /// A request in flight.
 #[derive(Debug)]
 pub struct InFlight {
@@ -115,12 +124,14 @@ pub struct InFlight {
 impl InFlight {
     /// A piece of the answer is there for the client to take.
     pub fn offer(&self, now: Instant) {
-        self.pulse.state().offered.insert(self.number, now);
+        let mut state = self.pulse.state();
+        state.forget(self.number);
+        state.offered.push((self.number, now));
     }
 
     /// The client took it.
     pub fn taken(&self) {
-        self.pulse.state().offered.remove(&self.number);
+        self.pulse.state().forget(self.number);
     }
 }
 
@@ -128,7 +139,7 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         let now = Instant::now();
         let mut state = self.pulse.state();
-        state.offered.remove(&self.number);
+        state.forget(self.number);
         state.in_flight -= 1;
         state.waiting = match state.waiting {
             Waiting::AnyStream(_) => Waiting::AnyStream(now),

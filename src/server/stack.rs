@@ -3,8 +3,12 @@
 //! Plain functions and no tower layers: each step needs something of another (whether the body was read, which id was
 //! given), and a stack of boxes would have to smuggle it through extensions.
 
+use std::future::poll_fn;
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, RETRY_AFTER};
@@ -38,8 +42,8 @@ type Answer<S> = Content<<S as Service>::Body>;
 /// 2. the body's time runs from the head's end, so that nothing later can forget it;
 /// 3. the head is checked before a place is taken: what can't be believed is not worth one;
 /// 4. the head is cleaned after its checks, which read what is taken away, and before the id is put in;
-/// 5. the service runs in a task of its own: a panic ends there, and a write that has begun ends even if the caller has
-///    hung up;
+/// 5. a panic of the service ends there; a write runs in a task of its own, so that one that has begun ends even if the
+///    caller has hung up;
 /// 6. the answer is closed by what is known only now: whether the request's body was read;
 /// 7. the body of an answer to HEAD goes last, when its length is known.
 pub(super) async fn answer<S: Service>(
@@ -90,17 +94,16 @@ impl<S: Service> Stack<S> {
         place: OwnedSemaphorePermit,
         alive: Alive,
     ) -> (Response<Answer<S>>, Option<OwnedSemaphorePermit>) {
-        let safe = request.method().is_safe();
-        let stack = self.clone();
-        let mut task = tokio::spawn(async move {
+        let (safe, stack) = (request.method().is_safe(), self.clone());
+        let work = async move {
             let response = stack.service.call(request).await;
             drop(alive);
             (response, place)
-        });
-        let _guard = safe.then(|| Abort(task.abort_handle()));
-        match (&mut task).await {
-            Ok((response, place)) => (response.map(Content::Service), Some(place)),
-            Err(_) => {
+        };
+        let done = if safe { caught(work).await } else { tokio::spawn(work).await.ok() };
+        match done {
+            Some((response, place)) => (response.map(Content::Service), Some(place)),
+            None => {
                 self.metrics.panicked();
                 let detail = "the gateway failed to answer; nothing more is known";
                 (ours(ErrorStatus::Internal, detail), None)
@@ -125,13 +128,14 @@ impl<S: Service> Stack<S> {
     }
 }
 
-/// Ends a task when its caller is gone.
-struct Abort(tokio::task::AbortHandle);
-
-impl Drop for Abort {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+/// Works to the end; nothing if that is a panic.
+async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
 }
 
 fn ours<B>(status: ErrorStatus, detail: &'static str) -> Response<Content<B>> {
@@ -168,5 +172,7 @@ fn fresh_id() -> HeaderValue {
     if super::tls::provider().secure_random.fill(&mut random).is_err() {
         return HeaderValue::from_static("-");
     }
-    HeaderValue::from_str(&format!("{:032x}", u128::from_be_bytes(random))).unwrap_or(HeaderValue::from_static("-"))
+    let digit = |number: u8| char::from_digit(u32::from(number), 16).unwrap_or('-');
+    let text: String = random.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("-"))
 }

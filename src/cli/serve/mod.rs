@@ -7,6 +7,8 @@ mod watch;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tokio::runtime;
+
 use crate::log;
 use crate::metrics::Metrics;
 use crate::server::{Life, Listener, Signals, until_stopped};
@@ -33,7 +35,10 @@ pub struct Words {
 /// # Errors
 /// Whatever keeps the gateway from starting. Nothing is half started.
 pub fn run(words: &Words) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // With one processor there is nobody to share work with, and sharing costs.
+    let alone = std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1);
+    let mut builder = if alone { runtime::Builder::new_current_thread() } else { runtime::Builder::new_multi_thread() };
+    let runtime = builder.enable_all().build();
     let runtime = runtime.map_err(|fault| Failure::said(format!("the runtime can't start: {fault}")))?;
     runtime.block_on(serve(words))
 }

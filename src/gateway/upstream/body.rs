@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep};
@@ -87,6 +87,13 @@ impl Body for UpstreamBody {
             self.0 = Source::Ended;
         }
         Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Source::Network(network) => network.incoming.size_hint(),
+            Source::Scripted(_) | Source::Ended => SizeHint::default(),
+        }
     }
 }
 

@@ -114,6 +114,10 @@ impl Upstream for HttpUpstream {
 
 impl Shared {
     async fn seat(&self) -> Result<OwnedSemaphorePermit, UpstreamFault> {
+        // A seat that is free needs no timer. Those who wait are not passed by: what is given back goes to them first.
+        if let Ok(seat) = self.seats.clone().try_acquire_owned() {
+            return Ok(seat);
+        }
         let seat = timeout(self.settings.queue_timeout, self.seats.clone().acquire_owned()).await;
         // The semaphore is never closed.
         seat.map_err(|_| UpstreamFault::Busy)?.map_err(|_| UpstreamFault::Busy)

@@ -10,7 +10,16 @@ pub(super) struct Names {
     pub(super) pairs: Vec<(AttrPath, AttrPath)>,
     /// Whether an attribute that stands where another one is to go is lost rather than refused.
     pub(super) lose: bool,
+    /// The paths that would become what another attribute becomes.
+    pub(super) hidden: Vec<AttrPath>,
+    /// Pairs whose attribute is taken out of a resource, and put in elsewhere.
+    pub(super) moved: Vec<Pair>,
+    /// Pairs of which only the last name changes, those of one object together, parts before wholes.
+    pub(super) in_place: Vec<Vec<Pair>>,
 }
+
+/// From, to.
+type Pair = (AttrPath, AttrPath);
 
 /// What a path becomes.
 #[derive(Debug, PartialEq)]
@@ -25,7 +34,27 @@ pub(super) enum Image {
 
 impl Names {
     pub(super) fn new(pairs: Vec<(AttrPath, AttrPath)>, lose: bool) -> Self {
-        Self { pairs, lose }
+        let mut names = Self { pairs, lose, hidden: Vec::new(), moved: Vec::new(), in_place: Vec::new() };
+        // What a resource meets is settled here, once; what stays depends on what is hidden.
+        names.hidden = names.followed().collect();
+        (names.in_place, names.moved) = names.settled();
+        names
+    }
+
+    /// The pairs that stay in place, grouped by their object, and those that move.
+    fn settled(&self) -> (Vec<Vec<Pair>>, Vec<Pair>) {
+        let (staying, moved): (Vec<_>, Vec<_>) =
+            self.pairs.iter().cloned().partition(|(from, to)| self.stays(from, to));
+        let (parts, wholes): (Vec<_>, Vec<_>) = staying.into_iter().partition(|(from, _)| from.sub.is_some());
+        let mut groups: Vec<Vec<Pair>> = Vec::new();
+        for pair in parts.into_iter().chain(wholes) {
+            let together = |group: &&mut Vec<Pair>| group.iter().any(|(from, _)| are_siblings(from, &pair.0));
+            match groups.iter_mut().find(together) {
+                Some(group) => group.push(pair),
+                None => groups.push(vec![pair]),
+            }
+        }
+        (groups, moved)
     }
 
     /// What `path` becomes: by its own name, or by its parent's.
@@ -51,12 +80,12 @@ impl Names {
 
     /// Whether `path`, or its parent, would become what another attribute becomes.
     fn is_hidden(&self, path: &AttrPath) -> bool {
-        self.hidden().any(|hidden| matches!(relation(path, &hidden), Relation::Same | Relation::Below(_)))
+        self.hidden.iter().any(|hidden| matches!(relation(path, hidden), Relation::Same | Relation::Below(_)))
     }
 
     /// The paths that would become what another attribute becomes: that name itself, and the one that follows its renamed
     /// parent there (`name.title`, if `name` becomes `fullName` and `title` becomes `fullName.title`).
-    pub(super) fn hidden(&self) -> impl Iterator<Item = AttrPath> {
+    fn followed(&self) -> impl Iterator<Item = AttrPath> {
         let followers = |to: &AttrPath| {
             let (above, sub) = (parent(to), to.sub.clone());
             let renamed = self.pairs.iter().filter(move |(_, image)| above.as_ref() == Some(image));

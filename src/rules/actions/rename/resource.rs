@@ -11,12 +11,8 @@ use super::names::{Image, Names};
 /// Renames in a resource, or a part of one. True if anything changed.
 pub(super) fn rename(names: &Names, resource: &mut Object<'_>) -> Result<bool, Refused> {
     let mut changed = clear_way(names, resource)?;
-    let moved: Vec<_> = names
-        .pairs
-        .iter()
-        .filter(|(from, to)| !names.stays(from, to))
-        .filter_map(|(from, to)| Some((to, attribute::take(resource, from)?)))
-        .collect();
+    let moved = names.moved.iter();
+    let moved: Vec<_> = moved.filter_map(|(from, to)| Some((to, attribute::take(resource, from)?))).collect();
     changed |= !moved.is_empty();
     changed |= in_place(names, resource);
     for (to, value) in moved {
@@ -28,19 +24,19 @@ pub(super) fn rename(names: &Names, resource: &mut Object<'_>) -> Result<bool, R
 /// What already stands where another attribute is to go is refused, or lost if the rule says so.
 fn clear_way(names: &Names, resource: &mut Object<'_>) -> Result<bool, Refused> {
     let mut changed = false;
-    for taken in names.hidden() {
+    for taken in &names.hidden {
         let mut held = false;
         let lose = names.lose;
-        each_holder(resource, &taken, &mut |holder| {
-            if holder.contains(key(&taken)) {
+        each_holder(resource, taken, &mut |holder| {
+            if holder.contains(key(taken)) {
                 held = true;
                 if lose {
-                    holder.remove(key(&taken));
+                    holder.remove(key(taken));
                 }
             }
         });
         if held && !lose {
-            return Err(hidden(&taken));
+            return Err(hidden(taken));
         }
         changed |= held;
     }
@@ -74,25 +70,18 @@ fn each_holder<'v>(resource: &mut Object<'v>, path: &AttrPath, f: &mut dyn FnMut
     });
 }
 
-/// Changes last names, those of parts before those of wholes, each object's all at once.
+/// Changes last names, each object's all at once.
 fn in_place(names: &Names, resource: &mut Object<'_>) -> bool {
     let mut changed = false;
-    let mut done: Vec<(&AttrPath, Option<AttrPath>)> = Vec::new();
-    let staying = || names.pairs.iter().filter(|(from, to)| names.stays(from, to));
-    for (from, _) in
-        staying().filter(|(from, _)| from.sub.is_some()).chain(staying().filter(|(from, _)| from.sub.is_none()))
-    {
-        if done.iter().any(|(one, above)| attribute::are_siblings(one, from) && *above == parent(from)) {
-            continue;
+    for pairs in &names.in_place {
+        if let Some((from, _)) = pairs.first() {
+            each_holder(resource, from, &mut |holder| changed |= rename_keys(holder, pairs));
         }
-        done.push((from, parent(from)));
-        let here: Vec<_> = staying().filter(|(other, _)| attribute::are_siblings(other, from)).collect();
-        each_holder(resource, from, &mut |holder| changed |= rename_keys(holder, &here));
     }
     changed
 }
 
-fn rename_keys(holder: &mut Object<'_>, pairs: &[&(AttrPath, AttrPath)]) -> bool {
+fn rename_keys(holder: &mut Object<'_>, pairs: &[(AttrPath, AttrPath)]) -> bool {
     let found: Vec<_> = pairs.iter().filter_map(|(from, to)| Some((holder.position(key(from))?, key(to)))).collect();
     for (index, name) in &found {
         if let Some(member) = holder.members_mut().get_mut(*index) {
