@@ -6,6 +6,8 @@
 //!
 //! Not here: what goes wrong in a call (`gateway::Refusal`).
 
+pub mod codes;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -281,14 +283,14 @@ mod tests {
                 .label("not an operation")
                 .help("did you mean `patch`?"),
         );
-        faults.push(Fault::warning("R0900", place(1, 4, 5), "an umlaut"));
+        faults.push(Fault::warning("R0309", place(1, 4, 5), "an umlaut"));
         faults.push(Fault::error("R0107", Place::whole("rules/clients/lost.yaml"), "can't be read").help("create it"));
         let expected = "\
 error[R0107]: can't be read
 --> rules/clients/lost.yaml
  = help: create it
 
-warning[R0900]: an umlaut
+warning[R0309]: an umlaut
  --> rules/clients/okta.yaml:1:4
   |
 1 | a: ä

@@ -6,6 +6,8 @@
 //!
 //! Not here: what any key means.
 
+#[cfg(test)]
+pub(crate) mod asked;
 mod fields;
 mod read;
 mod syntax;

@@ -203,7 +203,7 @@ fn an_action_that_could_do_nothing_is_no_action() {
         "empty: { of: [\"\"], at: 'emails[type eq \"home\"]' }",
     ] {
         let faults = pack("backend", &[&format!("do: [ {{ {action} }} ]")]).unwrap_err();
-        assert!(faults.contains("R0403"), "{action}: {faults}");
+        assert!(faults.contains("R0420"), "{action}: {faults}");
     }
 }
 

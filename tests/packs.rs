@@ -1,4 +1,4 @@
-//! Every shipped pack loads without a fault, and keeps what its cases promise.
+//! Every shipped pack loads without a fault, keeps what its cases promise, and leaves no doubt.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,8 @@ async fn every_shipped_pack_keeps_its_promises() {
             let node = yaml::parse(&name, &text, &mut faults);
             let Some(pack) = node.and_then(|node| rules::load::pack(&node, &mut faults)) else { continue };
             assert_eq!(path.file_stem().unwrap().to_str(), Some(pack.name.as_str()), "{name}");
-            cases::run(&pack, &mut faults).await;
+            let fired = cases::run(&pack, &mut faults).await;
+            rules::proofs::doubts(&pack, &fired, &mut faults);
             (packs, ran) = (packs + 1, ran + pack.cases.len());
         }
     }

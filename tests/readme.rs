@@ -16,7 +16,7 @@ use scimgate::access::Preset;
 use scimgate::config::{Config, read_pack, shipped};
 use scimgate::fault::Faults;
 use scimgate::gateway::cases;
-use scimgate::rules::actions;
+use scimgate::rules::{actions, proofs};
 
 fn read(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
@@ -34,7 +34,7 @@ fn blocks(language: &str) -> Vec<String> {
 fn its_commands_are_words_that_the_binary_knows() {
     let mut known = 0;
     for line in blocks("sh").iter().flat_map(|block| block.lines()) {
-        let line = line.split(" #").next().unwrap().split(" <").next().unwrap().trim();
+        let line = line.split(['#', '>']).next().unwrap().split(" <").next().unwrap().trim();
         let words = line.strip_prefix("scimgate ").or_else(|| line.split_once(" -- ").map(|(_, words)| words));
         if let Some(words) = words {
             scimgate::cli::knows(words.split_ascii_whitespace()).unwrap_or_else(|fault| panic!("{line}: {fault}"));
@@ -67,7 +67,8 @@ async fn its_files_are_read_and_keep_their_promises() {
             Config::load(&path, &|_| Some("secret".to_owned()), &mut faults);
         } else if let Some(pack) = read_pack(&path, &mut faults) {
             assert!(!pack.cases.is_empty());
-            cases::run(&pack, &mut faults).await;
+            let fired = cases::run(&pack, &mut faults).await;
+            proofs::doubts(&pack, &fired, &mut faults);
         }
         assert!(faults.is_empty(), "{name}: {}", faults.render(false));
         files += 1;

@@ -1,13 +1,16 @@
 //! The words at the shell: one file a command. The only room that speaks to people, and the only one that knows all rooms.
 
+mod actions;
 pub mod certs;
 mod check;
 mod demo;
 mod explain;
 mod paint;
+mod schema;
 mod serve;
 mod token;
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -35,8 +38,12 @@ enum Command {
     Serve(serve::Words),
     /// Read configuration and packs, run every case, and say all that is wrong
     Check(check::Words),
-    /// Show what the rules do to one request, and why
+    /// Show what the rules do to one request, and why; or what a code means
     Explain(explain::Words),
+    /// Show the actions that rules may use, or one of them
+    Actions(actions::Words),
+    /// Print the JSON Schema of packs or of gateway.yaml, for editors
+    Schema(schema::Words),
     /// Create, import, list and revoke tokens
     #[command(subcommand)]
     Token(token::Words),
@@ -112,9 +119,9 @@ fn tell(failure: &Failure) {
     }
 }
 
-#[allow(clippy::print_stdout, reason = "this is where people are spoken to")]
+/// Whoever reads may have seen enough and hung up, as `| head` does: that is no fault.
 pub(crate) fn say(text: &str) {
-    println!("{}", text.trim_end());
+    drop(writeln!(io::stdout(), "{}", text.trim_end()));
 }
 
 fn run(command: Command) -> Result<(), Failure> {
@@ -122,6 +129,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(words) => serve::run(&words),
         Command::Check(words) => alone()?.block_on(check::run(&words)).map(|text| say(&text)),
         Command::Explain(words) => alone()?.block_on(explain::run(&words, Paint::for_output())).map(|text| say(&text)),
+        Command::Actions(words) => actions::run(&words).map(|text| say(&text)),
+        Command::Schema(words) => schema::run(&words).map(|text| say(&text)),
         Command::Token(words) => token::run(words).map(|text| say(&text)),
         Command::Certs(words) => make_certs(&words).map(|text| say(&text)),
         Command::Demo(words) => demo::run(&words),

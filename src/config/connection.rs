@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::access::{ConnectionName, LIVE_TOKENS, Rate};
 use crate::fault::{Fault, Faults, Place, did_you_mean};
-use crate::rules::{Mode, Modes, Pack, Side};
+use crate::rules::{Mode, Modes, Pack, Side, proofs};
 use crate::scim::{OperationKind, Resource};
 use crate::yaml::{Key, Node};
 
@@ -114,6 +114,7 @@ pub(super) fn read(
         tokens_at_most: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(LIVE_TOKENS),
     };
     connection.modes = rules.and_then(|node| modes(node, &connection, faults)).unwrap_or_default();
+    hides_nothing_that_is_put_back(&connection, key, faults);
     Some((connection, path_node.map_or_else(|| key.place.clone(), |node| node.place.clone())))
 }
 
@@ -128,6 +129,23 @@ pub(super) fn stands_apart(connection: &Connection, place: &Place, others: &[Con
             Fault::error("R0305", place.clone(), message)
                 .label(format!("that one is `{}`", other.path))
                 .help("give each connection a path of its own, none below another"),
+        );
+    }
+}
+
+/// Says if a client would, by PUT, clear what a rule has hidden from it.
+fn hides_nothing_that_is_put_back(connection: &Connection, key: &Key, faults: &mut Faults) {
+    if !connection.operations.contains(&OperationKind::Replace) {
+        return;
+    }
+    let rules = connection.outer().chain([connection.inner()]).flat_map(|pack| &pack.rules);
+    for rule in rules.filter(|rule| connection.modes.of(rule) == Mode::Enforce) {
+        let Some(attribute) = proofs::hidden(rule) else { continue };
+        let message = format!("rule `{}` hides {attribute} from a client that may PUT", rule.id);
+        faults.push(
+            Fault::error("R0310", key.place.clone(), message)
+                .label("a PUT of what it has read would clear the attribute")
+                .help("leave `replace` out of this connection's `operations`, or switch the rule off under `rules`"),
         );
     }
 }

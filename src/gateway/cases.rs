@@ -12,28 +12,32 @@ use crate::scim::{Param, Query, Resource};
 
 use super::rehearse::{self, Answered, Asked, Heard, Played, Stage, Urls};
 
-/// Runs every case of `pack`, alone between its pack and a standard other side.
-pub async fn run(pack: &Pack, faults: &mut Faults) {
+/// Runs every case of `pack`, alone between its pack and a standard other side. The ids of the rules that fired.
+pub async fn run(pack: &Pack, faults: &mut Faults) -> BTreeSet<String> {
     let standard = Pack::standard();
-    let (outer, inner) = match pack.side {
-        Side::Client | Side::Connection => (vec![pack], &standard),
-        Side::Backend => (Vec::new(), pack),
-    };
-    between(&outer, inner, &pack.cases, faults).await;
+    let (outer, inner) = alone(pack, &standard);
+    between(&outer, inner, &pack.cases, faults).await
 }
 
-/// Runs cases between these packs.
-pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut Faults) {
+/// A pack between nothing and a standard other side: what stands outside, what inside.
+#[must_use]
+pub fn alone<'p>(pack: &'p Pack, standard: &'p Pack) -> (Vec<&'p Pack>, &'p Pack) {
+    match pack.side {
+        Side::Client | Side::Connection => (vec![pack], standard),
+        Side::Backend => (Vec::new(), pack),
+    }
+}
+
+/// Runs cases between these packs. The ids of the rules that fired.
+pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut Faults) -> BTreeSet<String> {
+    let mut fired = BTreeSet::new();
     for case in cases {
-        let stage = Stage {
-            outer: outer.to_vec(),
-            inner,
-            modes: Modes::default(),
-            declared: declared(case),
-            urls: Urls::default(),
-        };
-        match rehearse::play(&stage, &asked(&case.sends, inner), case.answers.iter().map(answered).collect()).await {
-            Ok(played) => judge(case, &played, faults),
+        match play(case, outer, inner).await {
+            Ok(played) => {
+                judge(case, &played, faults);
+                fired.extend(played.refused.into_iter().map(|refusal| refusal.id));
+                fired.extend(played.met.into_iter().filter(|met| met.verdict.is_applied()).map(|met| met.id));
+            }
             Err(fault) => faults.push(
                 Fault::error("R0500", case.sends.place.clone(), format!("case `{}`: {fault}", case.name))
                     .label("can't be sent")
@@ -41,6 +45,17 @@ pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut
             ),
         }
     }
+    fired
+}
+
+/// Plays one case between these packs, and judges nothing.
+///
+/// # Errors
+/// A request that can't be written as HTTP, in words.
+pub async fn play(case: &Case, outer: &[&Pack], inner: &Pack) -> Result<Played, String> {
+    let (modes, declared, urls) = (Modes::default(), declared(case), Urls::default());
+    let stage = Stage { outer: outer.to_vec(), inner, modes, declared, urls };
+    rehearse::play(&stage, &asked(&case.sends, inner), case.answers.iter().map(answered).collect()).await
 }
 
 /// A case speaks of resources: its request is written in the media type that the backend wants.
@@ -90,7 +105,7 @@ fn judge_backend(case: &Case, played: &Played, faults: &mut Faults) {
     }
     if let Some(second) = played.received.get(1) {
         faults.push(
-            Fault::error("R0503", case.place.clone(), format!("case `{}`: the backend was called twice", case.name))
+            Fault::error("R0504", case.place.clone(), format!("case `{}`: the backend was called twice", case.name))
                 .label("one call is expected")
                 .help(format!("the second call was `{} {}`", second.method, second.target)),
         );
@@ -148,8 +163,7 @@ fn judge_client(case: &Case, expected: &Answer, played: &Played, faults: &mut Fa
 }
 
 fn judge_fired(case: &Case, expected: &[String], played: &Played, faults: &mut Faults) {
-    let applied = played.met.iter().filter(|met| met.verdict.is_applied());
-    let fired: BTreeSet<&str> = applied.map(|met| short(&met.id)).collect();
+    let fired = fired(played);
     let wanted: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
     if fired != wanted {
         let list = |ids: &BTreeSet<&str>| ids.iter().copied().collect::<Vec<_>>().join(", ");
@@ -159,6 +173,12 @@ fn judge_fired(case: &Case, expected: &[String], played: &Played, faults: &mut F
                 .help(format!("these fired: [{}]", list(&fired))),
         );
     }
+}
+
+/// What fired, as a case names it.
+#[must_use]
+pub fn fired(played: &Played) -> BTreeSet<&str> {
+    played.met.iter().filter(|met| met.verdict.is_applied()).map(|met| short(&met.id)).collect()
 }
 
 /// A rule's id without its pack; a standard repair's whole id.
@@ -174,7 +194,8 @@ fn text(body: &Bytes) -> String {
 }
 
 /// Whether two targets ask for the same: equal paths, and equal parameters once decoded.
-fn same_target(one: &str, other: &str) -> bool {
+#[must_use]
+pub fn same_target(one: &str, other: &str) -> bool {
     let (path, query) = one.split_once('?').unwrap_or((one, ""));
     let (other_path, other_query) = other.split_once('?').unwrap_or((other, ""));
     let (Ok(query), Ok(other_query)) = (Query::parse(query), Query::parse(other_query)) else { return false };
@@ -182,7 +203,8 @@ fn same_target(one: &str, other: &str) -> bool {
 }
 
 /// Whether a body is what the case shows; `schemas` counts only if the case shows it.
-fn same_body(expected: Option<&Value<'_>>, body: &[u8], subset: bool) -> bool {
+#[must_use]
+pub fn same_body(expected: Option<&Value<'_>>, body: &[u8], subset: bool) -> bool {
     let Some(expected) = expected else { return body.is_empty() || subset };
     let Ok(mut value) = json::parse(body) else { return false };
     if let (Some(shown), Value::Object(object)) = (expected.as_object(), &mut value)

@@ -9,7 +9,7 @@ use crate::access::{ConnectionName, Throttles};
 use crate::metrics::{ConnectionHandles, Metrics, RouteHandles, RuleHandles};
 use crate::rules::{Media, Modes, Observer, Pack, Plan, Rule, Verdict};
 use crate::scim::patch::Repair;
-use crate::scim::{OperationKind, Resource, Target};
+use crate::scim::{OperationKind, Resource, ScimError, Target};
 
 use super::rebase::Rebase;
 use super::record::OTHER;
@@ -270,6 +270,14 @@ impl Observer for Watcher {
                     witness.met(number, rule, verdict, shown);
                 }
             }
+        }
+    }
+
+    fn refused(&mut self, rule: &Rule, error: &ScimError) {
+        if let Self::Tell(teller) = self
+            && let Ok(mut witness) = teller.0.lock()
+        {
+            witness.refused(rule, error);
         }
     }
 }

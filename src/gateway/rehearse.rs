@@ -15,7 +15,7 @@ use crate::access::{self, ConnectionName};
 use crate::metrics::Metrics;
 use crate::rules::{Modes, Observer, Pack, Rule, Verdict};
 use crate::scim::patch::Repair;
-use crate::scim::{OperationKind, Resource};
+use crate::scim::{OperationKind, Resource, ScimError};
 
 use super::connection::{Backend, Connection, Teller, Terms, Witness};
 use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
@@ -98,6 +98,21 @@ pub struct Played {
     pub body: Bytes,
     /// What each rule and repair did, in order.
     pub met: Vec<Met>,
+    /// The rule that refused the call, if one did.
+    pub refused: Option<Refusal>,
+}
+
+/// A rule that refused the call.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// `pack/rule`.
+    pub id: String,
+    /// Why the rule exists.
+    pub why: String,
+    /// What it said.
+    pub detail: String,
+    /// Whether the message was on its way back to the client.
+    pub back: bool,
 }
 
 /// One request as the backend received it.
@@ -142,7 +157,8 @@ pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> R
     let collected = body.collect().await;
     let body = collected.map_err(|fault| format!("the answer broke off: {}", fault.reason()))?.to_bytes();
     let notes = std::mem::take(&mut *lock(&notes));
-    Ok(Played { received: notes.received, status: head.status.as_u16(), headers: head.headers, body, met: notes.met })
+    let Notes { received, met, refused } = notes;
+    Ok(Played { received, status: head.status.as_u16(), headers: head.headers, body, met, refused })
 }
 
 fn request(
@@ -204,9 +220,15 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
 struct Notes {
     received: Vec<Heard>,
     met: Vec<Met>,
+    refused: Option<Refusal>,
 }
 
 impl Observer for Notes {
+    fn refused(&mut self, rule: &Rule, error: &ScimError) {
+        let (id, why, detail) = (rule.id.to_string(), rule.why.clone(), error.detail.clone());
+        self.refused = Some(Refusal { id, why, detail, back: !self.received.is_empty() });
+    }
+
     fn met(&mut self, _number: usize, rule: &Rule, verdict: Verdict, shown: &dyn Fn() -> String) {
         self.met.push(Met {
             id: rule.id.to_string(),

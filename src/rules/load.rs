@@ -7,6 +7,7 @@ use crate::yaml::Node;
 
 use super::actions::{self, Action};
 use super::case::Case;
+use super::proofs;
 use super::rule::{Media, Mode, Pack, Rule, RuleId, Side, To};
 use super::when::When;
 
@@ -38,6 +39,7 @@ pub fn pack(node: &Node, faults: &mut Faults) -> Option<Pack> {
         }
         rules.push(Arc::new(rule));
     }
+    proofs::names_booleans(&rules, faults);
     let cases = case_nodes.iter().filter_map(|node| Case::read(node, faults)).collect();
     let sound = faults.errors() == before;
     let (side, about) = (side?, about?.to_owned());
@@ -96,6 +98,7 @@ fn rule(node: &Node, pack: &str, faults: &mut Faults) -> Option<Rule> {
         place: node.place.clone(),
     };
     check(&rule, when_node, to_node, faults);
+    proofs::operations_fit(&rule, when_node, faults);
     Some(rule)
 }
 

@@ -18,6 +18,7 @@ mod partial;
 pub mod patch;
 mod place;
 mod plan;
+pub mod proofs;
 pub mod rule;
 pub mod select;
 pub mod selection;

@@ -134,7 +134,7 @@ pub fn read_one(node: &Node, faults: &mut Faults) -> Option<Place> {
     let place = read_elements(node, faults)?;
     if place.is_filtered() && place.attr.sub.is_none() {
         faults.push(
-            Fault::error("R0403", node.place.clone(), format!("`{place}[..]` names whole elements"))
+            Fault::error("R0420", node.place.clone(), format!("`{place}[..]` names whole elements"))
                 .label("not one value")
                 .help("name a sub-attribute of them, such as `emails[type eq \"work\"].value`"),
         );

@@ -32,6 +32,9 @@ struct Step {
 pub trait Observer {
     /// A rule was met. `number` is its place among the rules given to [`Plan::new`].
     fn met(&mut self, number: usize, rule: &Rule, verdict: Verdict, shown: &dyn Fn() -> String);
+
+    /// A rule refused the call. It is told to the caller too, so most have nothing to add.
+    fn refused(&mut self, _rule: &Rule, _error: &ScimError) {}
 }
 
 /// A rule refused the call.
@@ -94,10 +97,10 @@ impl Plan {
         let mut changed = false;
         for step in &self.there {
             if step.guards {
-                step.guard(request).map_err(|error| step.refused(error))?;
+                step.guard(request).map_err(|error| step.refused(error, observer))?;
                 continue;
             }
-            let verdict = step.request(request).map_err(|error| step.refused(error))?;
+            let verdict = step.request(request).map_err(|error| step.refused(error, observer))?;
             changed |= verdict.is_applied();
             observer.met(step.number, &step.rule, verdict, &|| request.show());
         }
@@ -116,7 +119,7 @@ impl Plan {
     ) -> Result<bool, RuleRefusal> {
         let mut changed = false;
         for step in &self.back {
-            let verdict = step.response(resource, facts).map_err(|error| step.refused(error))?;
+            let verdict = step.response(resource, facts).map_err(|error| step.refused(error, observer))?;
             changed |= verdict.is_applied();
             observer.met(step.number, &step.rule, verdict, &|| Value::Object(resource.clone()).pretty());
         }
@@ -160,7 +163,8 @@ impl Step {
         Ok(verdict)
     }
 
-    fn refused(&self, error: ScimError) -> RuleRefusal {
+    fn refused(&self, error: ScimError, observer: &mut dyn Observer) -> RuleRefusal {
+        observer.refused(&self.rule, &error);
         RuleRefusal { rule: self.rule.id.clone(), number: self.number, error }
     }
 }

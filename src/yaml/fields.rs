@@ -44,6 +44,8 @@ impl<'n> Fields<'n> {
 
     /// Says of every key that nobody asked for that it is unknown.
     pub fn finish(self, faults: &mut Faults) {
+        #[cfg(test)]
+        super::asked::note(&self.what, &self.asked);
         for (key, _) in self.unasked() {
             let unused =
                 self.asked.iter().copied().filter(|name| !self.entries.iter().any(|(key, _)| key.text == *name));

@@ -168,8 +168,10 @@ rules:
 async fn t_72_a_rule_that_cannot_be_applied_lets_nothing_through() {
     let row = |body: &'static str| async move {
         let files = [("backends/redact.yaml", REDACT)];
-        let gate =
-            Gate::set("    pack: redact", "", &files, move |_| Play::Answer(http("200 OK", "", body.as_bytes()))).await;
+        let gate = Gate::set("    pack: redact", "    operations: [read, list]", &files, move |_| {
+            Play::Answer(http("200 OK", "", body.as_bytes()))
+        })
+        .await;
         (gate.ask("GET", "/Users/7", "").await, gate.ask("GET", "/Users", "").await)
     };
     for body in [

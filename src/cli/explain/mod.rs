@@ -1,5 +1,8 @@
-//! `scimgate explain`: one request through the rules, with what each of them did and why, and the way back.
+//! `scimgate explain`: one request through the rules, with what each of them did and why, and the way back; or what a
+//! code of `check` means.
 
+mod data;
+mod why;
 mod written;
 
 use std::fs;
@@ -7,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::fault::{codes, did_you_mean};
 use crate::gateway::rehearse::{self, Answered, Asked, Heard, Met, Played, Stage, Urls};
 use crate::json;
 use crate::rules::{Selection, Verdict};
@@ -17,7 +21,9 @@ use super::{Failure, Paint};
 /// The words of `scimgate explain`.
 #[derive(Debug, clap::Args)]
 pub struct Words {
-    /// A file with the request as the client sends it: `PUT /Users/7`, headers, an empty line, the body
+    /// A file with the request as the client sends it: `PUT /Users/7`, headers, an empty line, the body; or a code of
+    /// `check`, such as R0104
+    #[arg(value_name = "REQUEST|CODE")]
     request: PathBuf,
     /// The connection whose packs it goes through; may be left out where there is only one
     #[arg(long)]
@@ -25,16 +31,36 @@ pub struct Words {
     /// A file with the backend's answer, to see the way back
     #[arg(long)]
     answer: Option<PathBuf>,
+    /// Only which rule last changed this attribute, on each way: userName, emails.type
+    #[arg(long, value_name = "PATH")]
+    why: Option<String>,
+    /// How it is told: for people, or for programs
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     /// The configuration
     #[arg(long, default_value = super::CONFIG, env = "SCIMGATE_CONFIG")]
     config: PathBuf,
 }
 
+/// How it is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// An object.
+    Json,
+}
+
 /// Runs the words.
 ///
 /// # Errors
-/// A file that can't be read, or a configuration with faults.
+/// A file that can't be read, a configuration with faults, or a code that doesn't exist.
 pub async fn run(words: &Words, paint: Paint) -> Result<String, Failure> {
+    if let Some(code) = words.request.to_str().filter(|word| codes::is_code(word)) {
+        return page(code);
+    }
+    let path = words.why.as_deref().map(why::Path::parse).transpose().map_err(Failure::said)?;
     let config = super::load(&words.config, &|name| Some(name.to_owned()))?;
     let connection = super::pick(&config, words.connection.as_deref())?;
     let mut asked = written::request(&read(&words.request)?).map_err(|fault| in_file(&words.request, &fault))?;
@@ -58,7 +84,21 @@ pub async fn run(words: &Words, paint: Paint) -> Result<String, Failure> {
     };
     let played = rehearse::play(&stage, &asked, answer.iter().cloned().collect()).await;
     let played = played.map_err(|fault| in_file(&words.request, &fault))?;
-    Ok(Tale { paint, asked: &asked, answer: answer.as_ref(), played: &played }.tell())
+    let tale = Tale { paint, asked: &asked, answer: answer.as_ref(), played: &played };
+    let makers = path.as_ref().map(|path| why::makers(path, &tale));
+    Ok(match (words.format, &makers) {
+        (Format::Json, makers) => data::object(&tale, makers.as_ref()),
+        (Format::Text, Some(makers)) => makers.tell(paint),
+        (Format::Text, None) => tale.tell(),
+    })
+}
+
+fn page(code: &str) -> Result<String, Failure> {
+    codes::find(code).map(ToString::to_string).ok_or_else(|| {
+        let known = || codes::all().map(|known| known.code);
+        let near = did_you_mean(code, known()).unwrap_or_default();
+        Failure::said(format!("there is no code {code}; the nearest is {near}"))
+    })
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
@@ -113,8 +153,10 @@ impl Tale<'_> {
 
     fn rules(&self, told: &mut String, back: bool, mut before: String) {
         let met: Vec<&Met> = self.played.met.iter().filter(|met| met.back == back).collect();
-        let width = met.iter().map(|met| met.id.len()).max().unwrap_or_default();
-        if !met.is_empty() {
+        let refusal = self.played.refused.as_ref().filter(|refusal| refusal.back == back);
+        let ids = met.iter().map(|met| &met.id).chain(refusal.map(|refusal| &refusal.id));
+        let width = ids.map(String::len).max().unwrap_or_default();
+        if !met.is_empty() || refusal.is_some() {
             told.push('\n');
         }
         for met in met {
@@ -131,6 +173,14 @@ impl Tale<'_> {
                     told.push_str(&self.paint.dim(&format!("  {id}  did nothing: {}\n", why.as_str())));
                 }
             }
+        }
+        if let Some(refusal) = refusal {
+            let id = self.paint.bold(&format!("{:width$}", refusal.id));
+            told.push_str(&format!(
+                "  {id}  {}\n      {}\n",
+                refusal.why,
+                self.paint.red(&format!("refused: {}", refusal.detail))
+            ));
         }
     }
 

@@ -8,13 +8,16 @@ use crate::scim::Literal;
 use crate::yaml::Node;
 
 use super::invert::two_way_place;
-use super::{About, Action};
+use super::{About, Action, EQUALITY_ONLY, VALUES_TRANSLATED};
 
 pub(super) const ABOUT: About = About {
     word: "convert",
     summary: "writes a value as another JSON type on the backend's side",
     example: "convert: { at: active, to: boolean-as-string }",
     two_way: true,
+    exact: "for every boolean; the backend's text is read in any case, any other value is refused",
+    operators: EQUALITY_ONLY,
+    patch: VALUES_TRANSLATED,
     read: |node, faults| Convert::read(node, faults).map(Action::Convert),
 };
 

@@ -10,13 +10,16 @@ use crate::rules::{attribute, written};
 use crate::scim::OperationKind;
 use crate::yaml::Node;
 
-use super::{About, Action};
+use super::{About, Action, QUERIES_PASS};
 
 pub(super) const ABOUT: About = About {
     word: "default",
     summary: "fills an attribute in where it is absent, on create and replace",
     example: "default: { at: userType, value: Employee }",
     two_way: false,
+    exact: "not undone; acts on create and replace only, and never over a value",
+    operators: QUERIES_PASS,
+    patch: &[("everything", "stays as it is: a PATCH leaves out whatever doesn't change")],
     read: |node, faults| Default::read(node, faults).map(Action::Default),
 };
 
@@ -37,6 +40,10 @@ impl Default {
         let value = fields.require("value", faults).map(Node::to_json);
         fields.finish(faults);
         Some(Self { at: at?, value: value? })
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.at
     }
 }
 

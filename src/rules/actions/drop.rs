@@ -17,6 +17,15 @@ pub(super) const ABOUT: About = About {
     summary: "removes attributes",
     example: "drop: { at: [password] }",
     two_way: false,
+    exact: "not undone; towards clients that PUT what they have read, it loses what they never saw (R0310)",
+    operators: &[
+        ("every operator, sortBy", "400 invalidFilter: nobody may ask for what is dropped"),
+        ("excludedAttributes", "the name is taken off the list"),
+    ],
+    patch: &[
+        ("a path", "an operation on exactly the attribute goes"),
+        ("a value", "the attribute is taken out; an operation of which nothing is left goes"),
+    ],
     read: |node, faults| Drop::read(node, faults).map(Action::Drop),
 };
 
@@ -40,6 +49,18 @@ impl Drop {
         fields.finish(faults);
         let at = at?.one_or_list().into_iter().filter_map(|one| At::read(one, faults)).collect();
         Some(Self { at })
+    }
+
+    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.at.iter().filter_map(|at| match at {
+            At::Place(place) => Some(&**place),
+            At::Query(_) => None,
+        })
+    }
+
+    /// Whether it also drops what a query selects.
+    pub fn has_query(&self) -> bool {
+        self.at.iter().any(|at| matches!(at, At::Query(_)))
     }
 }
 

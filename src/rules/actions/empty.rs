@@ -11,13 +11,19 @@ use crate::scim::filter::Edit;
 use crate::scim::{AttrPath, CompareOp, Literal, PatchPath};
 use crate::yaml::{Kind, Node};
 
-use super::{About, Action};
+use super::{About, Action, QUERIES_PASS};
 
 pub(super) const ABOUT: About = About {
     word: "empty",
     summary: "makes an empty value absent, or null",
     example: "empty: { of: [\"\"], at: [\"emails[*].type\"], become: absent }",
     two_way: false,
+    exact: "not undone; an element that is left with nothing but `primary` goes too, `members` never",
+    operators: QUERIES_PASS,
+    patch: &[
+        ("a path", "`[type eq \"\"]` becomes `[not (type pr)]`, any other stays"),
+        ("a value", "emptied; a `replace` of which nothing is left becomes a `remove`, an `add` goes"),
+    ],
     read: |node, faults| Empty::read(node, faults).map(Action::Empty),
 };
 
@@ -86,6 +92,10 @@ impl Empty {
         fields.finish(faults);
         let empty = Self { of: of?, at: at?, become_null: become_null? };
         empty.spares_members(at_node?, faults).then_some(empty)
+    }
+
+    pub(super) fn places(&self) -> &[Place] {
+        &self.at
     }
 
     fn spares_members(&self, node: &Node, faults: &mut Faults) -> bool {

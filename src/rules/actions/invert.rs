@@ -7,13 +7,21 @@ use crate::rules::place::{self, Place};
 use crate::scim::Literal;
 use crate::yaml::Node;
 
-use super::{About, Action};
+use super::{About, Action, VALUES_TRANSLATED};
 
 pub(super) const ABOUT: About = About {
     word: "invert",
     summary: "turns a boolean round: true to the backend is false to the client",
     example: "invert: { at: active }",
     two_way: true,
+    exact: "for every boolean but `primary`; any other value is refused with 400 invalidValue, an absent one stays absent",
+    operators: &[
+        ("eq ne", "the literal is translated, also under `not`; `null` stays"),
+        ("pr", "stays as it is"),
+        ("sortBy", "`sortOrder` turns round"),
+        ("co sw ew gt ge lt le", "400 invalidFilter: a boolean has no such order or text"),
+    ],
+    patch: VALUES_TRANSLATED,
     read: |node, faults| Invert::read(node, faults).map(Action::Invert),
 };
 

@@ -9,13 +9,20 @@ use crate::rules::place::{self, Place};
 use crate::scim::{AttrName, AttrPath, OpKind, PatchPath};
 use crate::yaml::Node;
 
-use super::{About, Action};
+use super::{About, Action, QUERIES_PASS};
 
 pub(super) const ABOUT: About = About {
     word: "items",
     summary: "keeps the elements of a multi-valued attribute to one, to some, to one primary, or to whole ones",
     example: "items: { at: emails, needs: value, unique: true, primary: one }",
     two_way: false,
+    exact: "not undone; an array of which nothing is left goes as a whole, `members` never becomes fewer",
+    operators: QUERIES_PASS,
+    patch: &[
+        ("a path", "stays as it is"),
+        ("a replace of the whole", "acts as on a resource"),
+        ("an add", "`pick` and `max` leave it alone: it says nothing of the elements that are there"),
+    ],
     read: |node, faults| Items::read(node, faults).map(Action::Items),
 };
 

@@ -16,6 +16,16 @@ pub(super) const ABOUT: About = About {
     summary: "removes every attribute that is not on its list",
     example: "keep: { User: [userName, active, name, \"emails[*].value\"] }",
     two_way: false,
+    exact: "not undone; `schemas`, `id` and `meta` always stay; towards clients that PUT what they have read, it loses what \
+            they never saw (R0310)",
+    operators: &[
+        ("every operator, sortBy", "400 invalidFilter: nobody may ask for what is not kept"),
+        ("excludedAttributes", "the name is taken off the list"),
+    ],
+    patch: &[
+        ("a path", "an operation on an attribute that is not kept goes"),
+        ("a value", "what is not kept is taken out; an operation of which nothing is left goes"),
+    ],
     read: |node, faults| Keep::read(node, faults).map(Action::Keep),
 };
 

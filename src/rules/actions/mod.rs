@@ -29,9 +29,12 @@ pub use text::Text;
 
 use crate::fault::{Fault, Faults, did_you_mean};
 use crate::json::Object;
+use crate::scim::AttrPath;
 use crate::yaml::{Key, Node};
 
+use super::mapping::Mapping;
 use super::message::{Facts, Refused, Request, Verdict};
+use super::place::Place;
 use super::{mapping, oneway};
 
 /// What a rule does.
@@ -72,6 +75,12 @@ pub struct About {
     pub example: &'static str,
     /// Whether responses undo what it does to requests.
     pub two_way: bool,
+    /// Where it is exact, and what becomes of the rest.
+    pub exact: &'static str,
+    /// The operator table: operators of a filter and `sortBy`, and what becomes of a term on the attribute.
+    pub operators: &'static [(&'static str, &'static str)],
+    /// The patch table: the parts of a PATCH, and what becomes of them.
+    pub patch: &'static [(&'static str, &'static str)],
     /// Reads what stands behind the key.
     pub read: fn(&Node, &mut Faults) -> Option<Action>,
 }
@@ -116,6 +125,28 @@ impl Action {
         }
     }
 
+    /// The attributes that it works on; none for a `rename`, which has pairs, and for queries.
+    pub(super) fn places(&self) -> Vec<&Place> {
+        match self {
+            Self::Invert(invert) => vec![invert.place()],
+            Self::Convert(convert) => vec![convert.place()],
+            Self::Empty(empty) => empty.places().iter().collect(),
+            Self::Drop(drop) => drop.places().collect(),
+            Self::Default(default) => vec![default.place()],
+            Self::Set(set) => vec![set.place()],
+            Self::Text(text) => text.places().iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Which names become which on the way to the backend.
+    pub(super) fn pairs(&self) -> &[(AttrPath, AttrPath)] {
+        match self {
+            Self::Rename(rename) => rename.pairs(),
+            _ => &[],
+        }
+    }
+
     /// Acts on a request.
     ///
     /// # Errors
@@ -156,6 +187,22 @@ impl Action {
         }
     }
 }
+
+/// The operator table of an action that doesn't touch queries.
+const QUERIES_PASS: &[(&str, &str)] = &[("every operator, sortBy", "stays as it is")];
+
+/// The operator table of booleans that are written otherwise.
+const EQUALITY_ONLY: &[(&str, &str)] = &[
+    ("eq ne", "the literal is translated; `null` stays"),
+    ("pr", "stays as it is"),
+    ("co sw ew gt ge lt le", "400 invalidFilter: a boolean has no such order or text"),
+];
+
+/// The patch table of an action on values.
+const VALUES_TRANSLATED: &[(&str, &str)] = &[
+    ("a path", "stays; its value filter is translated as a filter is"),
+    ("a value", "translated, with a path or without one"),
+];
 
 /// Reads one entry of `do:`, a mapping with exactly one key, so that every action keeps its own place in the file.
 pub fn read(node: &Node, faults: &mut Faults) -> Option<Action> {

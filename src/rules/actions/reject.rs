@@ -4,13 +4,16 @@ use crate::fault::{Fault, Faults};
 use crate::scim::{ErrorStatus, ScimError, ScimType};
 use crate::yaml::Node;
 
-use super::{About, Action};
+use super::{About, Action, QUERIES_PASS};
 
 pub(super) const ABOUT: About = About {
     word: "reject",
     summary: "refuses the call with a SCIM error",
     example: "reject: { status: 403, detail: \"contractors are managed by hand\" }",
     two_way: false,
+    exact: "answers every call that meets its `when`; the backend is not asked",
+    operators: QUERIES_PASS,
+    patch: &[("everything", "refused")],
     read: |node, faults| Reject::read(node, faults).map(Action::Reject),
 };
 

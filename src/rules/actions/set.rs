@@ -9,13 +9,16 @@ use crate::rules::place::{self, Place};
 use crate::rules::written::{self, Written};
 use crate::yaml::Node;
 
-use super::{About, Action};
+use super::{About, Action, QUERIES_PASS};
 
 pub(super) const ABOUT: About = About {
     word: "set",
     summary: "overwrites an attribute; the value may name `{id}`, `{resource}` and other attributes",
     example: "set: { at: displayName, value: \"{name.givenName} {name.familyName}\" }",
     two_way: false,
+    exact: "not undone; where an attribute that the value names is absent, nothing is set",
+    operators: QUERIES_PASS,
+    patch: &[("a path", "stays as it is"), ("a value", "overwritten where it carries the attribute")],
     read: |node, faults| Set::read(node, faults).map(Action::Set),
 };
 
@@ -40,6 +43,10 @@ impl Set {
         let sound =
             (itself || written::may_write(&at, at_node?, faults)) & value.names_others(&at, value_node?, faults);
         sound.then_some(Self { at, value })
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.at
     }
 
     fn overwrite(&self, resource: &mut Object<'_>, value: &Value<'static>) -> bool {

@@ -21,6 +21,16 @@ pub(super) const ABOUT: About = About {
     summary: "trims, lowers, cuts or replaces in texts, for good",
     example: "text: { at: [userName, \"emails[*].value\"], steps: [trim, lower] }",
     two_way: false,
+    exact: "not undone; a cut or a replacement on `userName`, `externalId` or `displayName` is refused at load",
+    operators: &[
+        ("eq ne", "the literal goes through the same steps"),
+        ("co sw ew gt ge lt le", "the literal is lowered if the text is, and nothing else"),
+        ("pr, sortBy", "stays as it is"),
+    ],
+    patch: &[
+        ("a path", "stays; literals of its value filter go through the same steps"),
+        ("a value", "goes through the steps"),
+    ],
     read: |node, faults| Text::read(node, faults).map(Action::Text),
 };
 
@@ -132,6 +142,10 @@ pub(super) fn read_pattern(node: &Node, faults: &mut Faults) -> Option<Regex> {
 }
 
 impl Text {
+    pub(super) fn places(&self) -> &[Place] {
+        &self.at
+    }
+
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = node.fields("text", faults)?;
         let at_node = fields.require("at", faults);

@@ -25,6 +25,19 @@ pub(super) const ABOUT: About = About {
     summary: "gives an attribute another name or place on the backend's side",
     example: "rename: { names: { userName: login } }",
     two_way: true,
+    exact: "where no attribute of the client's bears the new name: one that does is refused with 400 invalidValue; with \
+            `on-conflict: swap` it takes the old name, which is exact everywhere, with `lose` it is lost",
+    operators: &[
+        ("eq ne co sw ew gt ge lt le", "the name is rewritten, also under `not` and inside `emails[..]`"),
+        ("pr", "the name is rewritten; a parent also stands for the parts that moved out of it"),
+        ("sortBy", "the name is rewritten"),
+    ],
+    patch: &[
+        ("a path", "rewritten, with its value filter"),
+        ("a value", "its keys are rewritten; an operation is split where one of them moves elsewhere"),
+        ("remove of a parent", "also removes the parts that moved out of it"),
+        ("elements, `emails[..]`", "in place; 400 invalidPath where a part of them would move out"),
+    ],
     read: |node, faults| Rename::read(node, faults).map(Action::Rename),
 };
 
@@ -71,9 +84,21 @@ impl Rename {
                 }
             }
         }
+        if meet(&table) {
+            faults.push(
+                Fault::error("R0411", names.place.clone(), "two swaps name one attribute".to_owned())
+                    .label("each swap goes both ways")
+                    .help("write every pair out, as in `{ a: b, b: c, c: a }`, without `on-conflict`"),
+            );
+            return None;
+        }
         let lose = conflict == OnConflict::Lose;
         let back = table.iter().map(|(from, to)| (to.clone(), from.clone())).collect();
         Some(Self { there: Names::new(table, lose), back: Names::new(back, lose) })
+    }
+
+    pub(super) fn pairs(&self) -> &[Pair] {
+        &self.there.pairs
     }
 
     /// Renames in every carrier of a request.
@@ -154,6 +179,14 @@ fn read_pair(key: &Key, value: &Node, faults: &mut Faults) -> Option<(AttrPath, 
     let left = read(&key.text, &key.place);
     let right = read(right, &value.place);
     Some((left?, right?))
+}
+
+/// Whether one attribute is renamed twice, or two become one.
+fn meet(table: &[Pair]) -> bool {
+    let twice = |(at, (from, to)): (usize, &Pair)| {
+        table.iter().take(at).any(|(other_from, other_to)| other_from == from || other_to == to)
+    };
+    table.iter().enumerate().any(twice)
 }
 
 /// What `check` proves of one pair: no two to one name, no hidden standard attribute, no element torn apart.

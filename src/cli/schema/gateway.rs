@@ -1,0 +1,123 @@
+//! The schema of gateway.yaml.
+
+use serde_json::{Value, json};
+
+use crate::rules::Mode;
+use crate::scim::OperationKind;
+
+use super::{entries, file, mapping, name, one_or_list, text, whole, word};
+
+pub(super) fn schema() -> Value {
+    let keys = [
+        ("version", json!({ "const": 1 })),
+        ("listen", listen()),
+        ("admin", mapping("admin", &["address"], &[("address", text("address and port: 127.0.0.1:9464"))])),
+        ("tokens", text("the file of the tokens' digests")),
+        ("public-url", text("the URL under which clients know the gateway")),
+        (
+            "timeouts",
+            timeouts(&["first-byte", "tls", "head", "body-idle", "body-total", "keep-alive", "write", "drain"]),
+        ),
+        ("limits", limits()),
+        ("backends", entries("backends", backend())),
+        ("connections", entries("connections", connection())),
+    ];
+    let required = ["version", "listen", "tokens", "backends", "connections"];
+    file("a deployment of scimgate", mapping("gateway.yaml", &required, &keys))
+}
+
+fn listen() -> Value {
+    let tls = [("certificate", text("a PEM file")), ("key", text("a PEM file"))];
+    let keys = [
+        ("address", text("address and port: 0.0.0.0:8443")),
+        ("tls", mapping("tls", &["certificate", "key"], &tls)),
+        ("clear-text", json!({ "type": "boolean" })),
+    ];
+    mapping("listen", &["address"], &keys)
+}
+
+fn timeouts(names: &[&str]) -> Value {
+    let keys: Vec<_> = names.iter().map(|name| (*name, duration())).collect();
+    mapping("timeouts", &[], &keys)
+}
+
+fn duration() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]+(ms|s|m|h)$", "description": "a duration from 1ms to 1h" })
+}
+
+fn size() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]+(B|KiB|MiB|GiB)$", "description": "a size from 1KiB to 1GiB" })
+}
+
+fn limits() -> Value {
+    let keys = [
+        ("connections", whole(1, 1_000_000)),
+        ("requests", whole(1, 1_000_000)),
+        ("streams", whole(1, 10_000)),
+        ("target", size()),
+        ("headers", size()),
+        ("body", size()),
+        ("group-body", size()),
+    ];
+    mapping("limits", &[], &keys)
+}
+
+fn backend() -> Value {
+    let keys = [
+        ("url", text("the base URL: scheme, host and path")),
+        ("pack", name()),
+        ("credential", credential()),
+        ("ca", text("a PEM file: only these authorities vouch for it")),
+        ("timeouts", timeouts(&["connect", "response", "body", "idle", "queue"])),
+        ("max-connections", whole(1, 10_000)),
+        ("longest-answer", size()),
+    ];
+    mapping("a backend", &["url"], &keys)
+}
+
+fn credential() -> Value {
+    let basic = [("user", text("the user's name")), ("password", secret("password"))];
+    let header = [("name", text("the header field's name")), ("value", secret("value"))];
+    let keys = [
+        ("bearer", secret("bearer")),
+        ("basic", mapping("basic", &["user", "password"], &basic)),
+        ("header", mapping("header", &["name", "value"], &header)),
+    ];
+    exactly_one(mapping("credential", &[], &keys))
+}
+
+/// Where a secret is; never the secret.
+fn secret(title: &str) -> Value {
+    let keys = [("env", text("a variable of the environment")), ("file", text("a file that holds it alone"))];
+    exactly_one(mapping(title, &[], &keys))
+}
+
+fn exactly_one(mut schema: Value) -> Value {
+    if let Value::Object(object) = &mut schema {
+        object.insert("minProperties".to_owned(), json!(1));
+        object.insert("maxProperties".to_owned(), json!(1));
+    }
+    schema
+}
+
+fn connection() -> Value {
+    let limits = [("per-token", rate("per-token")), ("per-connection", rate("per-connection"))];
+    let keys = [
+        ("client", name()),
+        ("backend", name()),
+        ("packs", one_or_list(name())),
+        ("path", json!({ "type": "string", "pattern": "^/", "description": "its base path" })),
+        ("public-url", text("the URL under which its clients know the gateway")),
+        ("resources", one_or_list(text("a resource type beside User and Group, such as `Role`"))),
+        ("operations", one_or_list(word(OperationKind::WORDS))),
+        ("limits", mapping("limits", &[], &limits)),
+        ("tokens-at-most", whole(1, 100)),
+        ("rules", entries("rules", word(Mode::WORDS))),
+    ];
+    mapping("a connection", &["client", "backend"], &keys)
+}
+
+fn rate(title: &str) -> Value {
+    let per_second = json!({ "type": "string", "pattern": "^[0-9]+/s$", "description": "calls per second: 25/s" });
+    mapping(title, &["rate"], &[("rate", per_second), ("burst", whole(1, 1_000_000))])
+}

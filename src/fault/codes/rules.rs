@@ -1,0 +1,189 @@
+//! R04..: what can be wrong with a rule.
+
+use super::Code;
+
+pub(super) const CODES: &[Code] = &[
+    Code {
+        code: "R0401",
+        title: "a condition on a body that isn't there",
+        page: "`body` looks at the resource. A PATCH carries changes, a DELETE or a GET nothing: the condition could not\n\
+               be asked, and the rule would act as if it held. Name the operations whose requests hold a resource.",
+        bad: "when: { body: \"@.userType == 'Admin'\" }",
+        good: "when: { operations: [create, replace], body: \"@.userType == 'Admin'\" }",
+    },
+    Code {
+        code: "R0402",
+        title: "a JSONPath that can't be used",
+        page: "JSONPath is that of RFC 9535. In a condition `@` is the resource; a `$` there would look at the children and\n\
+               never match. Queries whose time grows with the square of the resource, patterns that are not literal,\n\
+               and queries that could select the whole resource are refused.",
+        bad: "when: { operations: create, body: \"$.userType == 'Admin'\" }",
+        good: "when: { operations: create, body: \"@.userType == 'Admin'\" }",
+    },
+    Code {
+        code: "R0403",
+        title: "not an attribute path",
+        page: "Attributes are named as SCIM names them: `userName`, `name.givenName`, `emails[*].type`,\n\
+               `emails[type eq \"work\"].value`, or behind their URN. Paths with brackets need quotes in YAML.",
+        bad: "invert: { at: user/active }",
+        good: "invert: { at: active }",
+    },
+    Code {
+        code: "R0404",
+        title: "not exactly one action in an entry",
+        page: "Each entry of `do` is a mapping with one key, the action, so that every action has its place in the file\n\
+               and its place in the order.",
+        bad: "do:\n  - rename: { names: { active: blocked } }\n    invert: { at: blocked }",
+        good: "do:\n  - rename: { names: { active: blocked } }\n  - invert: { at: blocked }",
+    },
+    Code {
+        code: "R0405",
+        title: "`primary` can't be inverted",
+        page: "At most one element is primary, so its opposite holds for all but one: a PATCH that makes one primary\n\
+               could not be undone.",
+        bad: "invert: { at: \"emails[*].primary\" }",
+        good: "invert: { at: active }",
+    },
+    Code {
+        code: "R0406",
+        title: "a two-way action on a part",
+        page: "Renaming, inverting and converting are undone in every answer, filter and PATCH, so they work on a whole\n\
+               attribute or sub-attribute: not on some elements only, and not on a whole extension at once.",
+        bad: "invert: { at: 'emails[type eq \"work\"].verified' }",
+        good: "invert: { at: \"emails[*].verified\" }",
+    },
+    Code {
+        code: "R0407",
+        title: "`members` can't be emptied",
+        page: "An empty list of members removes everybody from a group, and no list says nothing. Only the client may\n\
+               exchange the two.",
+        bad: "empty: { of: [[]], at: members }",
+        good: "empty: { of: [\"\"], at: \"members[*].display\" }",
+    },
+    Code {
+        code: "R0408",
+        title: "braces that name nothing",
+        page: "A text that is set may name `{id}`, `{resource}` and attributes such as `{userName}`. A brace that is meant\n\
+               as such is written twice.",
+        bad: "set: { at: displayName, value: \"{givenName\" }",
+        good: "set: { at: displayName, value: \"{name.givenName}\" }",
+    },
+    Code {
+        code: "R0409",
+        title: "an attribute is set to itself and more",
+        page: "The value names the attribute that it is written to. Each update would add to the last one, without end.",
+        bad: "set: { at: title, value: \"Dr. {title}\" }",
+        good: "set: { at: title, value: \"Dr. {name.familyName}\" }",
+    },
+    Code {
+        code: "R0410",
+        title: "`id`, `meta` and `schemas` are not a rule's to write",
+        page: "They belong to the backend, or to the protocol (RFC 7643 section 3.1): clients find resources by them\n\
+               again. Only the id of the URL may be repeated in the body.",
+        bad: "set: { at: id, value: \"{userName}\" }",
+        good: "set: { at: id, value: \"{id}\" }",
+    },
+    Code {
+        code: "R0411",
+        title: "names that meet",
+        page: "Two attributes are renamed to one name, or one is renamed twice, also by what a `swap` adds. On the way\n\
+               back nobody could tell which was meant.",
+        bad: "rename: { names: { userName: login, title: login } }",
+        good: "rename: { names: { userName: login, title: position } }",
+    },
+    Code {
+        code: "R0412",
+        title: "a rename that hides an attribute",
+        page: "The new name is that of an attribute of its own, which is not moved away. What holds it today would be\n\
+               refused or lost: say which, or move it too.",
+        bad: "rename: { names: { userName: title } }",
+        good: "rename: { names: { userName: title }, on-conflict: swap }",
+    },
+    Code {
+        code: "R0413",
+        title: "a rename that tears values apart",
+        page: "A part of an element can't leave the element: with several of them nobody knows whose it was. Nor can an\n\
+               attribute become a value and have parts at once.",
+        bad: "rename: { names: { emails.value: mail } }",
+        good: "rename: { names: { emails.value: emails.address } }",
+    },
+    Code {
+        code: "R0414",
+        title: "a second rule of this name",
+        page: "Metrics, logs, `explain` and `rules:` in gateway.yaml name a rule by its id. Two rules of one name could\n\
+               not be told apart at 3 a.m.",
+        bad: "rules:\n  - { id: login, .. }\n  - { id: login, .. }",
+        good: "rules:\n  - { id: login, .. }\n  - { id: login-of-groups, .. }",
+    },
+    Code {
+        code: "R0415",
+        title: "two-way and one-way actions in one rule",
+        page: "What is undone in every answer and what is not have different conditions: the first may depend on the\n\
+               resource type only. Make two rules of it.",
+        bad: "do: [ { invert: { at: active } }, { drop: { at: title } } ]",
+        good: "- { id: opposite, do: [ { invert: { at: active } } ], .. }\n- { id: no-title, do: [ { drop: { at: title } } ], .. }",
+    },
+    Code {
+        code: "R0416",
+        title: "a two-way action under a condition",
+        page: "What is renamed in a POST has to be named back in every later GET, filter and PATCH. A condition on the\n\
+               operation or the body would leave some of them untranslated: only `resource` may stand there.",
+        bad: "when: { resource: User, operations: create }\ndo: [ { invert: { at: active } } ]",
+        good: "when: { resource: User }\ndo: [ { invert: { at: active } } ]",
+    },
+    Code {
+        code: "R0417",
+        title: "a direction on a two-way action",
+        page: "A two-way action works in both directions: left to right on requests, right to left on answers. There is\n\
+               nothing to state.",
+        bad: "to: client\ndo: [ { invert: { at: active } } ]",
+        good: "do: [ { invert: { at: active } } ]",
+    },
+    Code {
+        code: "R0418",
+        title: "a case that asserts nothing",
+        page: "A case that expects nothing passes whatever the rules do, and looks like a promise. Say what the backend\n\
+               or the client is to receive, or which rules are to fire.",
+        bad: "- name: a user\n  client: { sends: { request: \"GET /Users/7\" } }",
+        good: "- name: a user\n  client: { sends: { request: \"GET /Users/7\" } }\n  backend: { receives: { request: \"GET /Users/7\" }, answers: { status: 200, body: {} } }",
+    },
+    Code {
+        code: "R0419",
+        title: "`default` on a PATCH",
+        page: "A PATCH leaves out whatever doesn't change. A default would overwrite what the backend holds, so `default`\n\
+               never acts there, and must not look as if it did.",
+        bad: "when: { operations: [create, patch] }\ndo: [ { default: { at: userType, value: Employee } } ]",
+        good: "when: { operations: [create, replace] }\ndo: [ { default: { at: userType, value: Employee } } ]",
+    },
+    Code {
+        code: "R0420",
+        title: "a path that names elements instead of an attribute",
+        page: "`emails[type eq \"home\"]` names whole elements. This action writes values of attributes and\n\
+               sub-attributes, and would do nothing there; `drop` is what removes whole elements.",
+        bad: "set: { at: 'emails[type eq \"home\"]', value: x }",
+        good: "set: { at: 'emails[type eq \"home\"].display', value: x }",
+    },
+    Code {
+        code: "R0421",
+        title: "a boolean action on something else",
+        page: "The attribute is known, and is no boolean: every value of it would be refused, in requests and answers.",
+        bad: "invert: { at: userName }",
+        good: "invert: { at: active }",
+    },
+    Code {
+        code: "R0422",
+        title: "a text that people are found by is cut",
+        page: "Clients find users and groups again by `userName`, `externalId` and `displayName`. Cutting or replacing in\n\
+               them makes one of two texts that differ, and so one account of two people.",
+        bad: "text: { at: userName, steps: [{ truncate: 20 }] }",
+        good: "text: { at: userName, steps: [trim, lower] }",
+    },
+    Code {
+        code: "R0423",
+        title: "a text whose case matters is lowered",
+        page: "The attribute is compared with its case (RFC 7643 section 2.2), as `id` and `externalId` are: in lower case\n\
+               it is another one, and would not be found again.",
+        bad: "text: { at: externalId, steps: [lower] }",
+        good: "text: { at: externalId, steps: [trim] }",
+    },
+];
