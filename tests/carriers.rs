@@ -349,3 +349,45 @@ async fn a_list_that_no_rule_would_meet_is_no_answer() {
         assert_eq!(play(BLOCKED, "GET /Users", None, said).await.status, 200, "{said}");
     }
 }
+
+const TYPES: &[&str] = &["do: [ { map: { at: 'emails[*].type', values: { work: business, home: private } } } ]"];
+
+#[tokio::test]
+async fn a_filter_that_nothing_can_match_is_answered_without_the_backend() {
+    let search = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": "emails.type eq \"other\"" });
+    let outer = pack("client", TYPES).unwrap();
+    let inner = pack("backend", TYPES).unwrap();
+    let (none, nobody) = (pack("client", &[]).unwrap(), pack("backend", &[]).unwrap());
+    for (outer, inner) in [(&outer, &nobody), (&none, &inner)] {
+        for (request, body) in [
+            ("GET /Users?filter=emails%5Btype%20eq%20%22other%22%5D&count=10", None),
+            ("GET /Users?filter=userName%20pr%20and%20emails.type%20eq%20%22other%22", None),
+            ("POST /Users/.search", Some(&search)),
+        ] {
+            let played = between(outer, inner, &asked(request, body), answered(500, "{}")).await;
+            assert_eq!((played.status, played.received.len()), (200, 0), "{request}");
+            let list: Value = serde_json::from_slice(&played.body).unwrap();
+            assert_eq!(list["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]));
+            assert_eq!((&list["totalResults"], &list["Resources"]), (&json!(0), &json!([])));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_everything_matches_is_gone() {
+    let list = r#"{"schemas":[],"totalResults":0,"Resources":[]}"#;
+    let played = play(TYPES, "GET /Users?count=2&filter=emails.type%20ne%20%22other%22", None, list).await;
+    assert_eq!((played.status, played.received[0].target.as_str()), (200, "/Users?count=2"));
+    let body = json!({ "filter": "not (emails.type eq \"other\")", "count": 2 });
+    let played = play(TYPES, "POST /Users/.search", Some(body), list).await;
+    assert_eq!(heard(&played), json!({ "count": 2 }));
+}
+
+#[tokio::test]
+async fn a_value_outside_the_table_is_refused_there_and_broken_back() {
+    let sent = json!({ "userName": "ada", "emails": [{ "type": "other", "value": "a" }] });
+    let played = play(TYPES, "POST /Users", Some(sent), "{}").await;
+    assert_eq!((played.status, played.received.len()), (400, 0));
+    let played = play(TYPES, "GET /Users/7", None, r#"{"id":"7","emails":[{"type":"other"}]}"#).await;
+    assert_eq!(played.status, 502);
+}

@@ -1,6 +1,9 @@
-//! The credential in a request's head: exactly one `Authorization: Bearer <token>` (RFC 6750 section 2.1).
+//! The credential in a request's head: exactly one `Authorization: Bearer <token>` (RFC 6750 section 2.1), or the one other
+//! [`Form`] that a connection's client is known to send.
 //!
 //! A token in the query or in a form (sections 2.2 and 2.3) is never read: both end up in logs.
+
+use std::borrow::Cow;
 
 /// The longest header value that is looked at, in bytes.
 const LONGEST: usize = 1024;
@@ -11,7 +14,7 @@ const LONGEST: usize = 1024;
 pub enum AuthFailure {
     /// No `Authorization` header.
     Missing,
-    /// Not `Bearer <token>`: `Basic ..`, `Bearer` alone, a token with a typo.
+    /// Not in the form of the connection: `Basic ..` where `Bearer <token>` belongs, `Bearer` alone, a token with a typo.
     Malformed,
     /// Two `Authorization` headers, or two credentials in one.
     Duplicate,
@@ -38,9 +41,37 @@ impl AuthFailure {
     }
 }
 
-/// The token in the values of all `Authorization` headers. One space stands before it: RFC 6750 would allow more, but
-/// nobody sends more, and whoever else reads the header might see another token.
-pub(super) fn bearer<'h>(headers: &[&'h [u8]]) -> Result<&'h str, AuthFailure> {
+/// How a connection's client writes its token into the `Authorization` header. A connection takes one form only: what is a
+/// token in one could be read as something else in another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// `Bearer <token>` (RFC 6750 section 2.1).
+    #[default]
+    Bearer,
+    /// `<token>` alone, as Okta sends it in its header mode.
+    Raw,
+    /// `Basic <base64 of user:token>` (RFC 7617); the user doesn't matter.
+    Basic,
+}
+
+impl Form {
+    /// The words of `authorization:`.
+    pub const WORDS: &[(&str, Self)] = &[("bearer", Self::Bearer), ("raw", Self::Raw), ("basic", Self::Basic)];
+
+    /// The token in the values of all `Authorization` headers.
+    pub(super) fn token<'h>(self, headers: &[&'h [u8]]) -> Result<Cow<'h, str>, AuthFailure> {
+        let value = one(headers)?;
+        let token = match self {
+            Self::Bearer => Cow::Borrowed(behind(value, "bearer")?),
+            Self::Raw => Cow::Borrowed(value),
+            Self::Basic => Cow::Owned(password(behind(value, "basic")?).ok_or(AuthFailure::Malformed)?),
+        };
+        if is_sendable(&token) { Ok(token) } else { Err(AuthFailure::Malformed) }
+    }
+}
+
+/// The one credential in the values of all `Authorization` headers.
+fn one<'h>(headers: &[&'h [u8]]) -> Result<&'h str, AuthFailure> {
     let value = match headers {
         [] => return Err(AuthFailure::Missing),
         [value] if value.len() <= LONGEST => str::from_utf8(value).map_err(|_| AuthFailure::Malformed)?,
@@ -50,11 +81,60 @@ pub(super) fn bearer<'h>(headers: &[&'h [u8]]) -> Result<&'h str, AuthFailure> {
     if value.split(',').skip(1).any(|part| part.trim().contains(' ')) {
         return Err(AuthFailure::Duplicate);
     }
-    let (scheme, token) = value.split_once(' ').ok_or(AuthFailure::Malformed)?;
-    if !scheme.eq_ignore_ascii_case("bearer") || !is_sendable(token) {
-        return Err(AuthFailure::Malformed);
+    Ok(value)
+}
+
+/// What stands behind a scheme. One space stands between: RFC 6750 would allow more, but nobody sends more, and whoever
+/// else reads the header might see another token.
+fn behind<'h>(value: &'h str, scheme: &str) -> Result<&'h str, AuthFailure> {
+    let (written, credential) = value.split_once(' ').ok_or(AuthFailure::Malformed)?;
+    if written.eq_ignore_ascii_case(scheme) { Ok(credential) } else { Err(AuthFailure::Malformed) }
+}
+
+/// The password in the credentials of RFC 7617: behind the first colon.
+fn password(encoded: &str) -> Option<String> {
+    let text = String::from_utf8(base64(encoded.as_bytes())?).ok()?;
+    let (_, password) = text.split_once(':')?;
+    Some(password.to_owned())
+}
+
+/// The bytes that a text of RFC 4648 section 4 stands for, which has one way to be written: padded, and without stray bits.
+fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let bare = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
+    if !text.len().is_multiple_of(4) || bare.len() + 2 < text.len() {
+        return None;
     }
-    Ok(token)
+    let mut bytes = Vec::with_capacity(bare.len());
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in bare {
+        bits = (bits << 6) | u32::from(sextet(*byte)?);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(bits.checked_shr(held)?.to_le_bytes().first().copied()?);
+            bits &= (1 << held) - 1;
+        }
+    }
+    let padding = text.len() - bare.len();
+    let is_right = bits == 0
+        && held
+            == match padding {
+                0 => 0,
+                1 => 2,
+                _ => 4,
+            };
+    is_right.then_some(bytes)
+}
+
+fn sextet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
 }
 
 /// Whether a secret can be sent as a bearer token: 1 to 512 visible ASCII characters and no comma, which separates
@@ -68,6 +148,65 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn bearer<'h>(headers: &[&'h [u8]]) -> Result<Cow<'h, str>, AuthFailure> {
+        Form::Bearer.token(headers)
+    }
+
+    fn token(form: Form, value: &str) -> Result<String, AuthFailure> {
+        form.token(&[value.as_bytes()]).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn t_04_each_form_takes_only_its_own() {
+        let rows = [
+            (Form::Bearer, "Bearer a", Ok("a")),
+            (Form::Bearer, "a", Err(AuthFailure::Malformed)),
+            (Form::Bearer, "Basic dTph", Err(AuthFailure::Malformed)),
+            (Form::Raw, "a", Ok("a")),
+            (Form::Raw, "Bearer a", Err(AuthFailure::Malformed)),
+            (Form::Raw, "a b", Err(AuthFailure::Malformed)),
+            (Form::Raw, " a", Err(AuthFailure::Malformed)),
+            (Form::Raw, "", Err(AuthFailure::Malformed)),
+            (Form::Raw, "a, Bearer b", Err(AuthFailure::Duplicate)),
+            (Form::Basic, "Basic dTph", Ok("a")),
+            (Form::Basic, "basic OmE6Yg==", Ok("a:b")),
+            (Form::Basic, "Bearer a", Err(AuthFailure::Malformed)),
+            (Form::Basic, "Basic dTo=", Err(AuthFailure::Malformed)),
+            (Form::Basic, "Basic dWE=", Err(AuthFailure::Malformed)),
+            (Form::Basic, "Basic dTph=", Err(AuthFailure::Malformed)),
+            (Form::Basic, "Basic  dTph", Err(AuthFailure::Malformed)),
+            (Form::Basic, "dTph", Err(AuthFailure::Malformed)),
+        ];
+        for (form, value, expected) in rows {
+            assert_eq!(token(form, value), expected.map(str::to_owned), "{form:?} {value}");
+        }
+        for form in [Form::Raw, Form::Basic] {
+            assert_eq!(form.token(&[]), Err(AuthFailure::Missing));
+            assert_eq!(form.token(&[b"a", b"a"]), Err(AuthFailure::Duplicate));
+        }
+    }
+
+    #[test]
+    fn base64_has_one_spelling() {
+        let rows: [(&str, Option<&[u8]>); 12] = [
+            ("", Some(b"")),
+            ("Zg==", Some(b"f")),
+            ("Zm8=", Some(b"fo")),
+            ("Zm9v", Some(b"foo")),
+            ("Zm9vYmFy", Some(b"foobar")),
+            ("Zh==", None),
+            ("Zm9=", None),
+            ("Zg", None),
+            ("Zg=", None),
+            ("Z===", None),
+            ("Zm9v====", None),
+            ("Zm-_", None),
+        ];
+        for (text, bytes) in rows {
+            assert_eq!(base64(text.as_bytes()).as_deref(), bytes, "{text}");
+        }
+    }
 
     #[test]
     fn t_04_what_is_not_one_bearer_token_is_malformed() {
@@ -100,7 +239,7 @@ mod tests {
     #[test]
     fn t_04_the_scheme_has_no_case() {
         for value in ["Bearer a", "bearer a", "BEARER a", "bEaReR a"] {
-            assert_eq!(bearer(&[value.as_bytes()]), Ok("a"), "{value}");
+            assert_eq!(bearer(&[value.as_bytes()]).as_deref(), Ok("a"), "{value}");
         }
     }
 
@@ -119,8 +258,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_header_is_read_without_a_panic(value in prop::collection::vec(any::<u8>(), 0..64)) {
-            if let Ok(token) = bearer(&[&value]) {
-                prop_assert!(is_sendable(token));
+            for (_, form) in Form::WORDS {
+                if let Ok(token) = form.token(&[&value]) {
+                    prop_assert!(is_sendable(&token));
+                }
             }
         }
     }

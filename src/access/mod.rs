@@ -20,7 +20,7 @@ mod throttle;
 mod token;
 mod tokens;
 
-pub use credential::AuthFailure;
+pub use credential::{AuthFailure, Form};
 pub use issue::{Grant, IssueFault, LIVE_TOKENS, SHORTEST_LIFETIME, Weak};
 pub use moment::Moment;
 pub use name::{BadName, ConnectionName, Label};

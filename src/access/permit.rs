@@ -44,6 +44,7 @@ impl Permit {
 mod tests {
     use std::time::UNIX_EPOCH;
 
+    use super::super::credential::Form;
     use super::super::issue::Grant;
     use super::super::name::{ConnectionName, Label};
     use super::super::register::Register;
@@ -63,7 +64,7 @@ mod tests {
         let mut register = Register::default();
         let (_, secret) = register.create(grant, UNIX_EPOCH, &mut os_random).unwrap();
         let header = format!("Bearer {}", secret.expose());
-        Tokens::new(&register).authenticate(&[header.as_bytes()], &connection, UNIX_EPOCH).unwrap()
+        Tokens::new(&register).authenticate(&[header.as_bytes()], Form::Bearer, &connection, UNIX_EPOCH).unwrap()
     }
 
     fn only(scope: &str) -> Caller {

@@ -28,6 +28,7 @@ pub fn rehearsal(connection: &ConnectionName, declared: &[Resource]) -> (Tokens,
 
 #[cfg(test)]
 mod tests {
+    use super::super::credential::Form;
     use super::*;
 
     #[test]
@@ -36,9 +37,9 @@ mod tests {
         let declared = [Resource::named("Role").unwrap()];
         let (tokens, secret) = rehearsal(&name, &declared);
         let header = format!("Bearer {secret}");
-        let caller = tokens.authenticate(&[header.as_bytes()], &name, UNIX_EPOCH).unwrap();
+        let caller = tokens.authenticate(&[header.as_bytes()], Form::Bearer, &name, UNIX_EPOCH).unwrap();
         assert_eq!(caller.scopes(), &ScopeSet::every(&declared));
-        assert!(tokens.authenticate(&[header.as_bytes()], &other, UNIX_EPOCH).is_err());
+        assert!(tokens.authenticate(&[header.as_bytes()], Form::Bearer, &other, UNIX_EPOCH).is_err());
         assert_ne!(rehearsal(&name, &declared).1, secret);
     }
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::scim::Target;
 
-use super::credential::{self, AuthFailure};
+use super::credential::{AuthFailure, Form};
 use super::moment::Moment;
 use super::name::{ConnectionName, Label};
 use super::register::{Entry, Kind, Register};
@@ -51,7 +51,7 @@ impl Tokens {
         self.issued.is_empty() && self.imported.is_empty()
     }
 
-    /// Who calls a connection with these values of `Authorization` headers.
+    /// Who calls a connection with these values of `Authorization` headers, in the form that the connection takes.
     ///
     /// # Errors
     /// Why it is nobody. That a token has expired, or is for another connection, is told only to who knows its secret;
@@ -59,11 +59,12 @@ impl Tokens {
     pub fn authenticate(
         &self,
         headers: &[&[u8]],
+        form: Form,
         connection: &ConnectionName,
         now: SystemTime,
     ) -> Result<Caller, AuthFailure> {
-        let text = credential::bearer(headers)?;
-        let id = token::id_of(text);
+        let text = form.token(headers)?;
+        let id = token::id_of(&text);
         if id.is_none() && text.starts_with(token::PREFIX) {
             return Err(AuthFailure::Malformed);
         }

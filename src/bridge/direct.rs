@@ -2,7 +2,7 @@
 
 use super::{Answer, Ask, Exchange};
 
-/// Passes the call on; nothing if the backend's pack has left nothing of a PATCH.
+/// Passes the call on; nothing if the backend's pack has left nothing to ask.
 ///
 /// # Errors
 /// Whatever the exchange fails with.

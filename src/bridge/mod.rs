@@ -4,6 +4,7 @@
 //! knows neither rules nor sockets. A call that needs no bridge is one exchange: [`direct()`].
 
 mod direct;
+mod nobody;
 mod readback;
 
 use std::future::Future;
@@ -12,6 +13,7 @@ use crate::json::Value;
 use crate::scim::{Query, ScimError, Target};
 
 pub use direct::direct;
+pub use nobody::nobody;
 pub use readback::readback;
 
 /// What is asked of the backend, in standard SCIM.
@@ -70,9 +72,13 @@ pub trait Exchange: Send {
     /// Why there is no answer.
     type Failure: From<ScimError> + Send;
 
-    /// Makes one call; nothing if the backend's pack has left nothing of a PATCH.
+    /// Makes one call; nothing if the backend's pack has left nothing to ask: of a PATCH no operation, of a query none
+    /// that anything can match.
     fn call(&mut self, ask: Ask<'_>) -> impl Future<Output = Result<Option<Answer<Self::Body>>, Self::Failure>> + Send;
 
     /// An empty body.
     fn nothing(&self) -> Self::Body;
+
+    /// A body that is here.
+    fn text(&self, text: &'static str) -> Self::Body;
 }

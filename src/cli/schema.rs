@@ -3,6 +3,7 @@
 //! Words come from the code's own lists; keys are kept by hand, and tests hold them against what the loader asks for. A
 //! schema is coarser than `check`: what it lets through may still have faults, what it refuses is refused by `check` too.
 
+mod can;
 mod gateway;
 mod pack;
 

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::access::{ConnectionName, LIVE_TOKENS, Rate};
+use crate::access::{ConnectionName, Form, LIVE_TOKENS, Rate};
 use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::rules::{Mode, Modes, Pack, Side, proofs};
 use crate::scim::{OperationKind, Resource};
@@ -35,6 +35,8 @@ pub struct Connection {
     pub resources: Vec<Resource>,
     /// `operations`: those that are enabled. All but bulk and me.
     pub operations: Vec<OperationKind>,
+    /// `authorization`: how its client writes its token: `bearer`, `raw` or `basic`. `bearer`.
+    pub authorization: Form,
     /// `limits: {per-token}`: how often one token may call. 25 per second, 50 at once.
     pub per_token: Rate,
     /// `limits: {per-connection}`: how often all its tokens together may call. 100 per second, 200 at once.
@@ -92,6 +94,7 @@ pub(super) fn read(
     };
     let resources = fields.take("resources").map(|node| resources(node, faults)).unwrap_or_default();
     let operations = fields.take("operations").map_or_else(all_operations, |node| operations(node, faults));
+    let form = fields.take("authorization").map(|node| node.word("form of authorization", Form::WORDS, faults));
     let (per_token, per_connection) = limits(fields.take("limits"), faults)?;
     let most = fields.take("tokens-at-most").and_then(|node| node.whole("tokens-at-most", 1..=100, faults));
     let rules = fields.take("rules");
@@ -109,6 +112,7 @@ pub(super) fn read(
         modes: Modes::default(),
         resources,
         operations,
+        authorization: form.flatten().unwrap_or_default(),
         per_token,
         per_connection,
         tokens_at_most: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(LIVE_TOKENS),

@@ -29,9 +29,27 @@ macro_rules! shipped {
 shipped! {
     "clients" / "okta",
     "clients" / "standard",
+    "backends" / "auth0",
+    "backends" / "aws-identity-center",
     "backends" / "demo",
+    "backends" / "figma",
+    "backends" / "github-emu",
+    "backends" / "github-org",
+    "backends" / "gitlab",
+    "backends" / "google-cloud-identity",
+    "backends" / "grafana",
+    "backends" / "miro",
+    "backends" / "oracle",
+    "backends" / "pagerduty",
+    "backends" / "salesforce",
     "backends" / "scimmy",
+    "backends" / "sentry",
+    "backends" / "servicenow",
+    "backends" / "slack",
+    "backends" / "snowflake",
     "backends" / "standard",
+    "backends" / "webex",
+    "backends" / "zoom",
 }
 
 /// The pack of this name that is built in.

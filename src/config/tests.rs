@@ -4,6 +4,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
+use crate::access::Form;
 use crate::scim::{OperationKind, Resource};
 
 /// A folder with files in it.
@@ -79,6 +80,7 @@ connections:
     operations: [read, list, read]
     limits: { per-token: { rate: 5/s }, per-connection: { rate: 6/s, burst: 7 } }
     tokens-at-most: 3
+    authorization: raw
 ";
 
 const PACK: &str = "version: 1\npack: acme\nside: connection\nabout: what Acme wants\nrules:\n  - id: ids\n    why: x\n    do: [{ drop: { at: title } }]\n";
@@ -110,6 +112,7 @@ fn little_is_enough_and_the_rest_has_defaults() {
     );
     assert_eq!((connection.per_token.per_second.get(), connection.per_connection.burst.get()), (25, 200));
     assert_eq!((connection.tokens_at_most, connection.resources.len()), (2, 0));
+    assert_eq!(connection.authorization, Form::Bearer);
     let backend = &config.backends[0];
     assert_eq!((backend.url.as_str(), &backend.trust), ("https://hr.internal/scim/v2", &Trust::System));
     assert_eq!((backend.timeouts, backend.max_connections), (BackendTimeouts::default(), 128));
@@ -147,6 +150,7 @@ fn every_setting_is_read() {
         (connection.per_token.burst.get(), connection.per_connection.burst.get(), connection.tokens_at_most),
         (10, 7, 3)
     );
+    assert_eq!(connection.authorization, Form::Raw);
     let modes =
         connection.outer().flat_map(|pack| &pack.rules).map(|rule| (rule.id.as_str(), connection.modes.of(rule)));
     let switched: Vec<_> =
@@ -233,7 +237,7 @@ fn broken_files_say_what_is_wrong_where_and_what_would_be_right() {
             okta("rules: { okta/no-pasword: enforce }"),
             &["unknown rule `okta/no-pasword`", "did you mean `okta/no-password`?"],
         ),
-        (okta("rules: { okta/no-password: on }"), &["unknown mode `on`", "write `enforce` or `disabled`"]),
+        (okta("rules: { okta/no-password: on }"), &["unknown mode `on`", "write `enforce`, `shadow` or `disabled`"]),
         (okta("limits: { per-token: { rate: 25 } }"), &["per-token can't be `25`", "`25/s`"]),
         (okta("limits: { per-token: { rate: 0/s } }"), &["per-token can't be `0/s`"]),
         (okta("tokens-at-most: 0"), &["R0103", "from 1 to 100"]),

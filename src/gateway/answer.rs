@@ -13,12 +13,14 @@ use http_body_util::{BodyExt, Limited};
 
 use crate::bridge::Answer;
 use crate::json::{self, Value};
+use crate::rules::Reply;
 use crate::scim::{ErrorStatus, OperationKind, ScimError, urn};
 
 use super::body::HELD;
 use super::etag;
 use super::rebase::Rebase;
 use super::refusal::Refusal;
+use super::reply;
 use super::translate::{Translator, Untranslated};
 use super::upstream::UpstreamBody;
 
@@ -47,24 +49,38 @@ pub async fn read(
     response: Response<UpstreamBody>,
     kind: OperationKind,
     outwards: &Rebase,
-    translator: impl FnOnce() -> Translator,
+    judge: Option<impl FnOnce(&mut Reply) -> Result<bool, Refusal>>,
+    translator: impl FnOnce(u16) -> Translator,
 ) -> Result<Answer<Sent>, Refusal> {
-    let (head, body) = response.into_parts();
-    let status = head.status;
+    let (mut head, body) = response.into_parts();
+    let mut status = head.status;
+    if let (400..=599, false) = (status.as_u16(), status == StatusCode::UNAUTHORIZED) {
+        let written = written(body).await;
+        let error = scim_error(status, &written);
+        let Some(judge) = judge else { return Ok(answer(status, &head.headers, outwards, Sent::Whole(error))) };
+        let reply = reply::of_error(status.as_u16(), &head.headers, &written, &error);
+        return judged(reply, Sent::Whole(error), judge, &mut head.headers, outwards);
+    }
+    if let Some(judge) = judge {
+        let mut reply = reply::of_success(status.as_u16(), &head.headers);
+        if judge(&mut reply)? {
+            status = StatusCode::from_u16(reply.status).unwrap_or(status);
+            reply::put_fields(&reply, &mut head.headers);
+            if let Some(body) = reply::body(&reply) {
+                return Ok(answer(status, &head.headers, outwards, body));
+            }
+        }
+    }
     match status.as_u16() {
         // Whatever else the backend says: it is deleted, and this is how SCIM says so (RFC 7644 section 3.6).
         200..=299 if kind == OperationKind::Delete => nothing(&head.headers, kind, outwards),
         204 | 205 if is_read(kind) => nothing(&head.headers, kind, outwards),
         204 | 205 | 304 => Ok(answer(status, &head.headers, outwards, Sent::Nothing)),
         200..=299 => {
-            let translator = translator();
+            let translator = translator(status.as_u16());
             success(status, &head.headers, body, kind, outwards, translator).await
         }
         401 => Err(refused("the backend refused the gateway's credential (401)")),
-        400..=599 => {
-            let error = error_body(status, body).await;
-            Ok(answer(status, &head.headers, outwards, Sent::Whole(error)))
-        }
         code => Err(refused(format!("the backend answered {code}, which is no answer of a SCIM service"))),
     }
 }
@@ -154,12 +170,30 @@ pub fn untranslated(fault: Untranslated) -> Refusal {
     }
 }
 
-/// The backend's own SCIM error, or one made from its status.
-async fn error_body(status: StatusCode, body: UpstreamBody) -> Bytes {
+/// An error as rules have left it, or `kept` where they have left it alone.
+fn judged(
+    mut reply: Reply,
+    kept: Sent,
+    judge: impl FnOnce(&mut Reply) -> Result<bool, Refusal>,
+    headers: &mut HeaderMap,
+    outwards: &Rebase,
+) -> Result<Answer<Sent>, Refusal> {
+    let body = if judge(&mut reply)? { reply::body(&reply).unwrap_or(kept) } else { kept };
+    reply::put_fields(&reply, headers);
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    Ok(answer(status, headers, outwards, body))
+}
+
+/// What the backend wrote as an error.
+async fn written(body: UpstreamBody) -> Bytes {
     let collected = Limited::new(body, LONGEST_ERROR).collect().await;
-    let bytes = collected.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    if is_scim_error(&bytes) {
-        return bytes;
+    collected.map(http_body_util::Collected::to_bytes).unwrap_or_default()
+}
+
+/// The backend's own SCIM error, or one made from its status.
+fn scim_error(status: StatusCode, written: &Bytes) -> Bytes {
+    if is_scim_error(written) {
+        return written.clone();
     }
     let status = ErrorStatus::from_code(status.as_u16()).unwrap_or(if status.is_server_error() {
         ErrorStatus::BadGateway

@@ -2,17 +2,19 @@
 //!
 //! What is authorised here is what is forwarded: the backend's URL is built from the target, never from the raw path.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 
 use crate::bridge::Conditions;
-use crate::rules::Media;
+use crate::rules::{Head, Media};
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
 
 use super::connection::Connection;
-use super::etag;
 use super::refusal::Refusal;
+use super::{etag, head};
 
 /// One call.
 #[derive(Debug)]
@@ -33,7 +35,8 @@ impl Call {
     /// for an operation that isn't enabled, and for a search over every type where there are rules, which speak of one.
     pub fn read<U>(parts: &Parts, connection: &Connection<U>) -> Result<Self, Refusal> {
         let below = below(parts.uri.path(), &connection.path).unwrap_or_default();
-        let target = Target::parse(parts.method.as_str(), below, &connection.declared)?;
+        let below = connection.plans.path(below, &mut connection.watcher.clone());
+        let target = Target::parse(parts.method.as_str(), &below, &connection.declared)?;
         let kind = target.operation.kind();
         let unsupported = matches!(kind, OperationKind::Bulk | OperationKind::Me);
         if unsupported || !connection.operations.contains(&kind) {
@@ -62,6 +65,11 @@ impl Call {
         use OperationKind::{Create, Patch, Replace, Search};
         matches!(self.target.operation.kind(), Create | Replace | Patch | Search)
     }
+}
+
+/// The head of a request, where a rule asks for it.
+pub fn head<U>(parts: &Parts, connection: &Connection<U>) -> Arc<Head> {
+    if connection.plans.asks_head() { Arc::new(head::read(parts)) } else { Arc::default() }
 }
 
 /// A precondition, perhaps in several lines. One that can't be read must not be left out: the write would be made anyway.

@@ -61,7 +61,7 @@ pub async fn play(case: &Case, outer: &[&Pack], inner: &Pack) -> Result<Played, 
 /// A case speaks of resources: its request is written in the media type that the backend wants.
 fn asked(sent: &Sent, inner: &Pack) -> Asked {
     let body = sent.body.as_ref().map(|body| Bytes::from(body.to_bytes())).unwrap_or_default();
-    let headers = vec![("content-type".to_owned(), inner.media.as_str().to_owned())];
+    let headers = vec![("content-type".to_owned(), inner.can.media.as_str().to_owned())];
     Asked { method: sent.method.clone(), target: sent.target.clone(), headers, body }
 }
 

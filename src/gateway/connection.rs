@@ -1,18 +1,21 @@
 //! One connection as calls meet it: its path, its plans, its backend. Made when the configuration is loaded.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use http::{HeaderName, HeaderValue};
 
-use crate::access::{ConnectionName, Throttles};
+use crate::access::{ConnectionName, Form, Throttles};
 use crate::metrics::{ConnectionHandles, Metrics, RouteHandles, RuleHandles};
-use crate::rules::{Media, Modes, Observer, Pack, Plan, Rule, Verdict};
+use crate::rules::actions::Action;
+use crate::rules::{Difference, Media, Mode, Modes, Observer, Pack, Plan, Rule, Verdict};
 use crate::scim::patch::Repair;
 use crate::scim::{OperationKind, Resource, ScimError, Target};
 
 use super::rebase::Rebase;
 use super::record::OTHER;
+use super::shadow::Shadows;
 
 /// One connection: one client's way to one backend.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub struct Connection<U> {
     pub group_body_limit: usize,
     /// The longest other body, in bytes.
     pub body_limit: usize,
+    /// How its client writes its token.
+    pub authorization: Form,
     /// How often it may be called.
     pub throttles: Arc<Throttles>,
     /// Where its calls go.
@@ -68,6 +73,8 @@ pub struct Terms<'p, U> {
     pub group_body_limit: usize,
     /// The longest other body, in bytes.
     pub body_limit: usize,
+    /// How its client writes its token.
+    pub authorization: Form,
     /// How often it may be called.
     pub throttles: Arc<Throttles>,
     /// Where its calls go.
@@ -94,6 +101,7 @@ impl<U> Connection<U> {
             operations: terms.operations,
             group_body_limit: terms.group_body_limit,
             body_limit: terms.body_limit,
+            authorization: terms.authorization,
             throttles: terms.throttles,
             backend: terms.backend,
         }
@@ -143,6 +151,18 @@ impl Cell {
         self.back().all(Plan::leaves_responses)
     }
 
+    /// Whether a rule has to see lists whole.
+    #[must_use]
+    pub fn holds_lists(&self) -> bool {
+        self.back().any(Plan::holds_lists)
+    }
+
+    /// Whether a rule looks at the status, fields and errors of answers.
+    #[must_use]
+    pub fn judges_answers(&self) -> bool {
+        self.back().any(Plan::judges_answers)
+    }
+
     /// The plans in the order in which an answer meets them.
     pub fn back(&self) -> impl Iterator<Item = &Plan> {
         [&self.inner, &self.outer].into_iter()
@@ -154,6 +174,9 @@ impl Cell {
 pub struct Plans {
     cells: HashMap<(OperationKind, Option<Resource>), Arc<Cell>>,
     empty: Arc<Cell>,
+    /// The rules that read a client's paths, by their number.
+    paths: Vec<(usize, Arc<Rule>)>,
+    asks_head: bool,
 }
 
 impl Plans {
@@ -163,22 +186,44 @@ impl Plans {
         let first_inner = outer.iter().map(|pack| pack.rules.len()).sum();
         let mut cells = HashMap::new();
         let resources = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
-        for resource in resources {
+        for resource in resources.map(Some).chain([None]) {
             for (_, kind) in OperationKind::WORDS {
                 let cell = Cell {
-                    outer: Plan::new(outer, modes, 0, Some(&resource), *kind),
-                    inner: Plan::new(&[inner], modes, first_inner, Some(&resource), *kind),
+                    outer: Plan::new(outer, modes, 0, resource.as_ref(), *kind),
+                    inner: Plan::new(&[inner], modes, first_inner, resource.as_ref(), *kind),
                 };
-                cells.insert((*kind, Some(resource.clone())), Arc::new(cell));
+                cells.insert((*kind, resource.clone()), Arc::new(cell));
             }
         }
-        Self { cells, empty: Arc::default() }
+        let asks_head = cells.values().any(|cell: &Arc<Cell>| cell.back().any(Plan::asks_head));
+        Self { cells, empty: Arc::default(), paths: paths(outer, modes), asks_head }
     }
 
-    /// Whether there is a rule for any kind of call.
+    /// Whether a rule speaks of resources, of any type and in any call.
     #[must_use]
     pub fn translate(&self) -> bool {
-        self.cells.values().any(|cell| !cell.leaves_requests() || !cell.leaves_responses())
+        self.cells.values().any(|cell| cell.back().any(Plan::speaks_of_resources))
+    }
+
+    /// Whether a rule asks for the head of the client's request.
+    #[must_use]
+    pub fn asks_head(&self) -> bool {
+        self.asks_head
+    }
+
+    /// The path as SCIM spells it, of one that a client wrote.
+    #[must_use]
+    pub fn path<'p>(&self, written: &'p str, watcher: &mut Watcher) -> Cow<'p, str> {
+        let mut path = Cow::Borrowed(written);
+        for (number, rule) in &self.paths {
+            let read = rule.actions.iter().fold(path.clone().into_owned(), |path, action| action.read_path(path));
+            let verdict = Verdict::of(read != path);
+            watcher.met(*number, rule, verdict, &|| read.clone());
+            if verdict.is_applied() {
+                path = Cow::Owned(read);
+            }
+        }
+        path
     }
 
     /// The cell of one kind of call. Calls at the root, such as discovery, have an empty one.
@@ -186,6 +231,16 @@ impl Plans {
     pub fn cell(&self, target: &Target) -> &Arc<Cell> {
         self.cells.get(&(target.operation.kind(), target.resource.clone())).unwrap_or(&self.empty)
     }
+}
+
+/// The rules that read a client's paths: before a path is read, nothing else is known of the call.
+fn paths(outer: &[&Pack], modes: &Modes) -> Vec<(usize, Arc<Rule>)> {
+    let rules = outer.iter().flat_map(|pack| &pack.rules).enumerate();
+    let enforced = rules.filter(|(_, rule)| modes.of(rule) == Mode::Enforce);
+    enforced
+        .filter(|(_, rule)| rule.actions.iter().any(Action::is_path))
+        .map(|(number, rule)| (number, rule.clone()))
+        .collect()
 }
 
 /// Who is told what each rule did.
@@ -217,6 +272,7 @@ pub trait Witness: Observer + Send {
 #[derive(Debug)]
 pub struct Counters {
     rules: Vec<RuleHandles>,
+    shadows: Shadows,
     repairs: Vec<(Repair, RuleHandles)>,
 }
 
@@ -226,7 +282,8 @@ impl Counters {
     pub fn new(packs: &[&Pack], metrics: &Metrics) -> Self {
         let rules = packs.iter().flat_map(|pack| &pack.rules).map(|rule| metrics.rule(rule.id.as_str())).collect();
         let repairs = Repair::ALL.iter().map(|&repair| (repair, metrics.rule(repair.id()))).collect();
-        Self { rules, repairs }
+        let shadows = Shadows::new(packs, metrics);
+        Self { rules, repairs, shadows }
     }
 }
 
@@ -268,6 +325,17 @@ impl Observer for Watcher {
             Self::Tell(teller) => {
                 if let Ok(mut witness) = teller.0.lock() {
                     witness.met(number, rule, verdict, shown);
+                }
+            }
+        }
+    }
+
+    fn shadowed(&mut self, number: usize, rule: &Rule, differences: &[Difference]) {
+        match self {
+            Self::Count(counters) => counters.shadows.count(number, rule, differences),
+            Self::Tell(teller) => {
+                if let Ok(mut witness) = teller.0.lock() {
+                    witness.shadowed(number, rule, differences);
                 }
             }
         }

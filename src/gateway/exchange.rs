@@ -3,15 +3,16 @@
 //! Made from a [`Cleared`], which only `access` makes. The upstream request is built new from an allow-list; nothing of
 //! the client's header map is in it, least of all its token.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::access::Cleared;
 use crate::bridge::{Answer, Ask, Content, Exchange};
-use crate::rules::{Media, patch};
+use crate::rules::{Facts, FieldEdit, Head, HeaderEdit, Media, Reply, Scene, patch};
 use crate::scim::patch::Repair;
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
 
@@ -20,9 +21,29 @@ use super::connection::Connection;
 use super::message::{self, Message};
 use super::record::Record;
 use super::refusal::Refusal;
+use super::reply;
 use super::respond::REQUEST_ID;
-use super::translate::Translator;
+use super::translate::{Of, Translator};
 use super::upstream::{Retry, Upstream, UpstreamBody};
+
+/// What goes with a call on its way, from the client's side.
+#[derive(Debug)]
+pub struct Onward {
+    /// The head that the client sent.
+    pub head: Arc<Head>,
+    /// Header fields that rules want otherwise.
+    pub headers: Vec<HeaderEdit>,
+}
+
+/// What the backend's pack has left of a request.
+enum Asked {
+    /// This is sent.
+    Request(Request<Bytes>),
+    /// Nothing: of a PATCH no operation is left, or nothing can match the filter.
+    Nothing,
+    /// A rule has answered.
+    Answered(Reply),
+}
 
 /// The way of one call to its backend.
 #[derive(Debug)]
@@ -31,6 +52,7 @@ pub struct ToBackend<'c, U> {
     record: &'c mut Record,
     request_id: HeaderValue,
     media: Option<Media>,
+    onward: Onward,
     _cleared: Cleared,
 }
 
@@ -42,12 +64,13 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         record: &'c mut Record,
         request_id: HeaderValue,
         media: Option<Media>,
+        onward: Onward,
     ) -> Self {
-        Self { connection, record, request_id, media, _cleared: cleared }
+        Self { connection, record, request_id, media, onward, _cleared: cleared }
     }
 
-    /// The request as the backend gets it; nothing if rules have left nothing of a PATCH.
-    fn translate(&mut self, ask: Ask<'_>) -> Result<Option<Request<Bytes>>, Refusal> {
+    /// The request as the backend gets it.
+    fn translate(&mut self, ask: Ask<'_>) -> Result<Asked, Refusal> {
         let connection = self.connection;
         let plan = &connection.plans.cell(&ask.target).inner;
         let sent = match &ask.body {
@@ -59,44 +82,60 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
             Content::AsSent(_, value) | Content::Changed(value) => Some(value),
         };
         let mut query = ask.query;
-        let mut message = Message::new(&ask.target, &query, value)?;
+        let mut message = Message::new(&ask.target, &query, &self.onward.head, value)?;
+        message.request.envelope.headers.clone_from(&self.onward.headers);
+        message.request.envelope.path = Some(ask.target.path());
         let mut watcher = connection.watcher.clone();
         let changed = plan.request(&mut message.request, &mut watcher).map_err(|refusal| {
             watcher.refused(refusal.number);
             Refusal::Rule(refusal)
         })?;
+        if let Some(reply) = message.request.envelope.reply.take() {
+            return Ok(Asked::Answered(reply));
+        }
+        if message.request.selection.matches_nothing {
+            return Ok(Asked::Nothing);
+        }
         // URLs in filters are the gateway's; the backend knows its own.
         let rebased = message.rebase_filter(&connection.inwards);
         message.write_query(&mut query);
+        let path = message.request.envelope.path.take().unwrap_or_else(|| ask.target.path());
+        let url = self.url(&path, &query);
+        let edits = std::mem::take(&mut message.request.envelope.headers);
+        let kind = ask.target.operation.kind();
         let mut value = message.into_value();
         if let Some(value) = &mut value {
-            if ask.target.operation.kind() == OperationKind::Patch && patch::is_emptied(value) {
-                return Ok(None);
+            if kind == OperationKind::Patch && patch::is_emptied(value) {
+                return Ok(Asked::Nothing);
             }
             let moved = connection.inwards.value(value);
             let body = match sent {
                 Some(bytes) if !changed && !moved && !rebased => Bytes::copy_from_slice(bytes),
                 _ => Bytes::from(value.to_bytes()),
             };
-            return self.request(&ask.target, &query, Some(body), &ask.conditions).map(Some);
+            return self.request(kind, &url, Some(body), &ask.conditions, &edits).map(Asked::Request);
         }
-        self.request(&ask.target, &query, None, &ask.conditions).map(Some)
+        self.request(kind, &url, None, &ask.conditions, &edits).map(Asked::Request)
+    }
+
+    fn url(&self, path: &str, query: &Query) -> String {
+        let text = query.to_string();
+        let separator = if text.is_empty() { "" } else { "?" };
+        format!("{}{path}{separator}{text}", self.connection.backend.base)
     }
 
     fn request(
         &self,
-        target: &Target,
-        query: &Query,
+        kind: OperationKind,
+        url: &str,
         body: Option<Bytes>,
         conditions: &crate::bridge::Conditions,
+        edits: &[HeaderEdit],
     ) -> Result<Request<Bytes>, Refusal> {
         let backend = &self.connection.backend;
-        let text = query.to_string();
-        let separator = if text.is_empty() { "" } else { "?" };
-        let url = format!("{}{}{separator}{text}", backend.base, target.path());
         let media = HeaderValue::from_static(backend.media.as_str());
         let mut request = Request::builder()
-            .method(message::method(target.operation.kind()))
+            .method(message::method(kind))
             .uri(url)
             .header(ACCEPT, media.clone())
             .header(ACCEPT_ENCODING, "identity")
@@ -114,12 +153,30 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
                 request = request.header(name, tags);
             }
         }
+        let mut request = request.body(body.unwrap_or_default()).map_err(|_| {
+            ScimError::new(ErrorStatus::BadRequest, "the request can't be written as HTTP for the backend")
+        })?;
+        apply(edits, request.headers_mut());
+        // Last, and in place of whatever stands there: no rule replaces the credential.
         if let Some((name, value)) = &backend.credential {
-            request = request.header(name, value);
+            request.headers_mut().insert(name, value.clone());
         }
-        request.body(body.unwrap_or_default()).map_err(|_| {
-            ScimError::new(ErrorStatus::BadRequest, "the request can't be written as HTTP for the backend").into()
-        })
+        Ok(request)
+    }
+
+    /// What message-level rules make of an answer, before its resources are translated. True if anything changed.
+    fn judge(&self, target: &Target, reply: &mut Reply) -> Result<bool, Refusal> {
+        let connection = self.connection;
+        let mut watcher = connection.watcher.clone();
+        let id = message::id(target);
+        let scene = Scene { head: Some(&self.onward.head), status: Some(reply.status) };
+        let (resource, operation) = (target.resource.as_ref(), target.operation.kind());
+        let facts = Facts { id: id.as_deref(), resource, operation, scene };
+        let mut changed = false;
+        for plan in connection.plans.cell(target).back() {
+            changed |= plan.answer(reply, facts, &mut watcher).map_err(Refusal::RuleBack)?;
+        }
+        Ok(changed)
     }
 
     async fn send(&mut self, request: Request<Bytes>, kind: OperationKind) -> Result<Response<UpstreamBody>, Refusal> {
@@ -132,28 +189,55 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
     }
 }
 
+/// Writes header fields as rules want them.
+fn apply(edits: &[HeaderEdit], headers: &mut HeaderMap) {
+    for HeaderEdit { name, edit } in edits {
+        // Both were read as what they are when the rule was loaded.
+        let Ok(name) = HeaderName::try_from(name.as_str()) else { continue };
+        match edit {
+            FieldEdit::Default(_) if headers.contains_key(&name) => {}
+            FieldEdit::Set(value) | FieldEdit::Default(value) => {
+                if let Ok(value) = HeaderValue::from_str(value) {
+                    headers.insert(name, value);
+                }
+            }
+            FieldEdit::Drop => drop(headers.remove(name)),
+        }
+    }
+}
+
 impl<U: Upstream> Exchange for ToBackend<'_, U> {
     type Body = Sent;
     type Failure = Refusal;
 
     async fn call(&mut self, ask: Ask<'_>) -> Result<Option<Answer<Sent>>, Refusal> {
         let target = ask.target.clone();
-        let Some(request) = self.translate(ask)? else { return Ok(None) };
+        let request = match self.translate(ask)? {
+            Asked::Request(request) => request,
+            Asked::Nothing => return Ok(None),
+            Asked::Answered(reply) => return Ok(Some(reply::answered(&reply))),
+        };
         let kind = target.operation.kind();
         let response = self.send(request, kind).await?;
         let connection = self.connection;
-        let translator = || {
+        let translator = |status| {
             Translator::new(
                 connection.plans.cell(&target).clone(),
                 connection.outwards.clone(),
                 connection.watcher.clone(),
-                target.resource.clone(),
-                kind,
-                message::id(&target),
+                Of {
+                    resource: target.resource.clone(),
+                    operation: kind,
+                    id: message::id(&target),
+                    head: self.onward.head.clone(),
+                    status,
+                },
             )
         };
         let started = Instant::now();
-        let answer = answer::read(response, kind, &connection.outwards, translator).await;
+        let judges = connection.plans.cell(&target).judges_answers();
+        let judge = judges.then_some(|reply: &mut Reply| self.judge(&target, reply));
+        let answer = answer::read(response, kind, &connection.outwards, judge, translator).await;
         self.record.waited(started.elapsed());
         if let Err(Refusal::RuleBack(refusal)) = &answer {
             connection.watcher.refused(refusal.number);
@@ -168,5 +252,9 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
 
     fn nothing(&self) -> Sent {
         Sent::Nothing
+    }
+
+    fn text(&self, text: &'static str) -> Sent {
+        Sent::Whole(Bytes::from_static(text.as_bytes()))
     }
 }

@@ -107,7 +107,7 @@ fn behind(backend: &config::Backend, upstream: HttpUpstream) -> Backend<HttpUpst
         name: backend.name.clone(),
         base: backend.url.clone(),
         credential: backend.credential.as_ref().map(config::Credential::to_header),
-        media: backend.pack.media,
+        media: backend.pack.can.media,
         upstream,
     }
 }
@@ -129,6 +129,7 @@ fn terms<'c>(
         operations: connection.operations.clone(),
         body_limit: config.limits.body,
         group_body_limit: config.limits.group_body,
+        authorization: connection.authorization,
         throttles,
         backend,
     }

@@ -1,10 +1,12 @@
 //! A call's body and query as rules see them, and back as bytes.
 
+use std::sync::Arc;
+
 use http::Method;
 
 use crate::bridge::Content;
 use crate::json::{self, Value};
-use crate::rules::{Body, Request, Selection};
+use crate::rules::{Body, Envelope, Head, Request, Selection};
 use crate::scim::filter::{Edit, LiteralSpan};
 use crate::scim::{Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, patch};
 
@@ -24,7 +26,7 @@ impl<'v> Message<'v> {
     ///
     /// # Errors
     /// 400 for a filter or an attribute name that can't be read.
-    pub fn new(target: &Target, query: &Query, value: Option<Value<'v>>) -> Result<Self, ScimError> {
+    pub fn new(target: &Target, query: &Query, head: &Arc<Head>, value: Option<Value<'v>>) -> Result<Self, ScimError> {
         let kind = target.operation.kind();
         let (selection, body) = match (kind, value) {
             (OperationKind::Search, Some(value)) => {
@@ -36,7 +38,8 @@ impl<'v> Message<'v> {
             (_, None) => (Selection::read(query)?, Body::None),
         };
         let resource = target.resource.clone();
-        Ok(Self { request: Request { operation: kind, resource, id: id(target), selection, body } })
+        let envelope = Envelope { head: head.clone(), query: query.clone(), ..Envelope::default() };
+        Ok(Self { request: Request { operation: kind, resource, id: id(target), selection, body, envelope } })
     }
 
     /// Rebases the URLs that the filter compares with. True if there was one.
@@ -62,6 +65,7 @@ impl<'v> Message<'v> {
 
     /// Writes what was changed in the selection.
     pub fn write_query(&mut self, query: &mut Query) {
+        query.clone_from(&self.request.envelope.query);
         let selection = &self.request.selection;
         match &mut self.request.body {
             Body::Search(Value::Object(body)) => selection.write_search(body),

@@ -11,13 +11,16 @@ pub mod cases;
 mod connection;
 mod etag;
 mod exchange;
+mod head;
 pub mod load;
 mod message;
 mod rebase;
 mod record;
 mod refusal;
 pub mod rehearse;
+mod reply;
 mod respond;
+mod shadow;
 mod translate;
 pub mod upstream;
 
@@ -33,7 +36,7 @@ use http::{HeaderValue, Request, Response};
 use crate::access::{self, AuthFailure, Caller, ConnectionName, Strangers, Throttles, Tokens};
 use crate::bridge::{self, Answer, Ask, Content};
 use crate::metrics::{Limit, Metrics, RouteHandles};
-use crate::rules::{self, Media};
+use crate::rules::{self, Head, Media, Reply};
 use crate::scim::{Operation, OperationKind, Resource};
 
 pub use crate::scim::{ErrorStatus, ScimError};
@@ -41,7 +44,7 @@ use answer::Sent;
 pub use body::{BodyFault, ResponseBody};
 use call::Call;
 pub use connection::{Backend, Connection, Teller, Terms, Watcher, Witness};
-use exchange::ToBackend;
+use exchange::{Onward, ToBackend};
 use message::Message;
 use record::Record;
 pub use refusal::Refusal;
@@ -144,13 +147,18 @@ impl<U: Upstream> Gateway<U> {
             Some((_, bytes)) => message::read(&call.target, bytes, &mut watcher)?,
             None => Content::None,
         };
-        let ask = translate(connection, &call, content, &mut watcher)?;
+        let (asked, head) = translate(connection, &call, &call::head(parts, connection), content, &mut watcher)?;
+        let ask = match asked {
+            Asked::Answered(reply) => return Ok(reply::answered(&reply)),
+            Asked::Call(ask) => Some(ask),
+            Asked::Nothing => None,
+        };
 
         let cleared = permit.clear();
         let media = body.as_ref().map(|(media, _)| *media);
-        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), media);
+        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), media, head);
         let answer = match ask {
-            Some(ask) => bridge::direct(&mut exchange, ask).await?,
+            Some(ask) => bridge::direct(&mut exchange, *ask).await?,
             None => None,
         };
         match (answer, &call.target.operation) {
@@ -160,6 +168,7 @@ impl<U: Upstream> Gateway<U> {
                 let if_match = call.conditions.if_match.clone();
                 bridge::readback(&mut exchange, &call.target, id, if_match, may_read).await
             }
+            (None, Operation::List | Operation::Search) => Ok(bridge::nobody(&exchange)),
             (None, _) => Err(Refusal::Answer { fault: "nothing was left of the request".to_owned() }),
         }
     }
@@ -175,12 +184,12 @@ impl<U: Upstream> Gateway<U> {
     fn caller(&self, parts: &Parts, connection: &Connection<U>) -> Result<Caller, Refusal> {
         let headers: Vec<&[u8]> = parts.headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
         let tokens = self.tokens.load();
-        tokens.authenticate(&headers, &connection.name, SystemTime::now()).map_err(|failure| {
-            match self.strangers.guess(respond::source(parts)) {
+        tokens.authenticate(&headers, connection.authorization, &connection.name, SystemTime::now()).map_err(
+            |failure| match self.strangers.guess(respond::source(parts)) {
                 Ok(()) => Refusal::Token(failure),
                 Err(wait) => Refusal::Throttled { limit: Limit::Source, retry_after: wait.seconds() },
-            }
-        })
+            },
+        )
     }
 
     async fn body<B>(
@@ -220,24 +229,43 @@ impl<U: Upstream> Gateway<U> {
     }
 }
 
-/// Client pack and connection packs: what is asked, in standard SCIM; nothing if rules have left nothing of a PATCH.
+/// What rules have left of a request.
+#[derive(Debug)]
+enum Asked<'v> {
+    /// This is asked of the backend.
+    Call(Box<Ask<'v>>),
+    /// Nothing: of a PATCH no operation is left, or nothing can match the filter.
+    Nothing,
+    /// A rule has answered.
+    Answered(Reply),
+}
+
+/// Client pack and connection packs: what is asked, in standard SCIM, and which header fields they want sent.
 fn translate<'v, U>(
     connection: &Connection<U>,
     call: &Call,
+    head: &Arc<Head>,
     content: Content<'v>,
     watcher: &mut Watcher,
-) -> Result<Option<Ask<'v>>, Refusal> {
+) -> Result<(Asked<'v>, Onward), Refusal> {
     let plan = &connection.plans.cell(&call.target).outer;
     let (sent, value) = match content {
         Content::None => (None, None),
         Content::AsSent(bytes, value) => (Some(bytes), Some(value)),
         Content::Changed(value) => (None, Some(value)),
     };
-    let mut message = Message::new(&call.target, &call.query, value)?;
+    let mut message = Message::new(&call.target, &call.query, head, value)?;
     let changed = plan.request(&mut message.request, watcher).map_err(|refusal| {
         watcher.refused(refusal.number);
         Refusal::Rule(refusal)
     })?;
+    let onward = Onward { head: head.clone(), headers: std::mem::take(&mut message.request.envelope.headers) };
+    if let Some(reply) = message.request.envelope.reply.take() {
+        return Ok((Asked::Answered(reply), onward));
+    }
+    if message.request.selection.matches_nothing {
+        return Ok((Asked::Nothing, onward));
+    }
     let mut query = call.query.clone();
     message.write_query(&mut query);
     let body = match (message.into_value(), sent) {
@@ -247,7 +275,8 @@ fn translate<'v, U>(
     };
     let is_patch = call.target.operation.kind() == OperationKind::Patch;
     if is_patch && matches!(&body, Content::Changed(value) if rules::patch::is_emptied(value)) {
-        return Ok(None);
+        return Ok((Asked::Nothing, onward));
     }
-    Ok(Some(Ask { target: call.target.clone(), query, body, conditions: call.conditions.clone() }))
+    let ask = Ask { target: call.target.clone(), query, body, conditions: call.conditions.clone() };
+    Ok((Asked::Call(Box::new(ask)), onward))
 }

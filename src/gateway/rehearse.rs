@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Full};
 
 use crate::access::{self, ConnectionName};
 use crate::metrics::Metrics;
-use crate::rules::{Modes, Observer, Pack, Rule, Verdict};
+use crate::rules::{Difference, Modes, Observer, Pack, Rule, Verdict, Why};
 use crate::scim::patch::Repair;
 use crate::scim::{OperationKind, Resource, ScimError};
 
@@ -194,7 +194,7 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
         name: "played".to_owned(),
         base: stage.urls.backend.clone(),
         credential: None,
-        media: stage.inner.media,
+        media: stage.inner.can.media,
         upstream: script,
     };
     let terms = Terms {
@@ -208,6 +208,7 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
         operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),
         body_limit: LONGEST,
         group_body_limit: LONGEST,
+        authorization: access::Form::Bearer,
         throttles: Arc::new(access::Throttles::unlimited()),
         backend: Arc::new(backend),
     };
@@ -235,6 +236,16 @@ impl Observer for Notes {
             why: rule.why.clone(),
             verdict,
             shown: Some(shown()),
+            back: !self.received.is_empty(),
+        });
+    }
+
+    fn shadowed(&mut self, _number: usize, rule: &Rule, _differences: &[Difference]) {
+        self.met.push(Met {
+            id: rule.id.to_string(),
+            why: rule.why.clone(),
+            verdict: Verdict::Skipped(Why::Shadow),
+            shown: None,
             back: !self.received.is_empty(),
         });
     }

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::json::{self, JsonFault, Pass, Piece, WalkFault, Walker};
-use crate::rules::{Facts, RuleRefusal};
+use crate::json::{self, Array, JsonFault, Object, Pass, Piece, Value, WalkFault, Walker};
+use crate::rules::{Facts, Head, Plan, RuleRefusal, Scene};
 use crate::scim::patch::Repair;
 use crate::scim::{OperationKind, Resource, list};
 
@@ -51,6 +51,30 @@ enum Shape {
     One(Vec<u8>),
     /// It is a list of them (RFC 7644 section 3.4.2).
     List(Box<Walker>),
+    /// It is a list that a rule has to see whole.
+    Held(Vec<u8>),
+}
+
+/// What an answer is to, and how it came.
+#[derive(Debug)]
+pub struct Of {
+    /// The resource type.
+    pub resource: Option<Resource>,
+    /// What was asked.
+    pub operation: OperationKind,
+    /// The id in the path, decoded.
+    pub id: Option<String>,
+    /// The head that the client sent.
+    pub head: Arc<Head>,
+    /// The status.
+    pub status: u16,
+}
+
+impl Of {
+    fn facts(&self) -> Facts<'_> {
+        let scene = Scene { head: Some(&self.head), status: Some(self.status) };
+        Facts { id: self.id.as_deref(), resource: self.resource.as_ref(), operation: self.operation, scene }
+    }
 }
 
 /// What becomes of one resource.
@@ -59,9 +83,7 @@ struct Each {
     cell: Arc<Cell>,
     rebase: Rebase,
     watcher: Watcher,
-    id: Option<String>,
-    resource: Option<Resource>,
-    operation: OperationKind,
+    of: Of,
     /// `totalResults` is 0.
     finds_nothing: bool,
     changed: bool,
@@ -70,20 +92,14 @@ struct Each {
 impl Translator {
     /// For one answer to a call of this kind.
     #[must_use]
-    pub fn new(
-        cell: Arc<Cell>,
-        rebase: Rebase,
-        watcher: Watcher,
-        resource: Option<Resource>,
-        operation: OperationKind,
-        id: Option<String>,
-    ) -> Self {
-        let shape = match operation {
+    pub fn new(cell: Arc<Cell>, rebase: Rebase, watcher: Watcher, of: Of) -> Self {
+        let shape = match of.operation {
+            OperationKind::List | OperationKind::Search if cell.holds_lists() => Shape::Held(Vec::new()),
             OperationKind::List | OperationKind::Search => Shape::List(Box::new(Walker::new("Resources"))),
             _ if cell.leaves_responses() => Shape::Pass(Box::new(Pass::new(rebase.clone())), First::default()),
             _ => Shape::One(Vec::new()),
         };
-        let each = Each { cell, rebase, watcher, id, resource, operation, finds_nothing: false, changed: false };
+        let each = Each { cell, rebase, watcher, of, finds_nothing: false, changed: false };
         Self { shape, each }
     }
 
@@ -99,8 +115,8 @@ impl Translator {
                 pass.feed(chunk, out).map_err(Untranslated::Json)
             }
             Shape::List(walker) => walker.feed(chunk, &mut |piece| each.piece(piece, out)).map_err(from_walk),
-            Shape::One(held) if held.len() + chunk.len() > LONGEST => Err(Untranslated::TooLong),
-            Shape::One(held) => {
+            Shape::One(held) | Shape::Held(held) if held.len() + chunk.len() > LONGEST => Err(Untranslated::TooLong),
+            Shape::One(held) | Shape::Held(held) => {
                 held.extend_from_slice(chunk);
                 Ok(())
             }
@@ -117,7 +133,7 @@ impl Translator {
             Shape::Pass(pass, first) => {
                 pass.finish(out)?;
                 // Old servers answer `/Schemas` with a bare array.
-                if each.operation == OperationKind::Discover { Ok(()) } else { first.is_of_object() }
+                if each.of.operation == OperationKind::Discover { Ok(()) } else { first.is_of_object() }
             }
             Shape::List(walker) => {
                 walker.finish(&mut |piece| each.piece(piece, out)).map_err(from_walk)?;
@@ -126,6 +142,7 @@ impl Translator {
                 if met { Ok(()) } else { Err(Untranslated::NoResource) }
             }
             Shape::One(held) => each.resource(&std::mem::take(held), out),
+            Shape::Held(held) => each.list(&std::mem::take(held), out),
         }
     }
 
@@ -186,10 +203,10 @@ impl Each {
         }
         let mut value = json::parse(bytes)?;
         let resource = value.as_object_mut().ok_or(Untranslated::NoResource)?;
-        let facts = Facts { id: self.id.as_deref(), resource: self.resource.as_ref(), operation: self.operation };
+        let cell = self.cell.clone();
         let mut changed = false;
-        for plan in self.cell.back() {
-            changed |= plan.response(resource, facts, &mut self.watcher).map_err(Untranslated::Rule)?;
+        for plan in cell.back() {
+            changed |= self.translated(plan, resource)?;
         }
         changed |= self.rebase.value(&mut value);
         if changed {
@@ -199,6 +216,53 @@ impl Each {
             out.extend_from_slice(bytes);
         }
         Ok(())
+    }
+
+    fn translated(&mut self, plan: &Plan, read: &mut Object<'_>) -> Result<bool, Untranslated> {
+        plan.response(read, self.of.facts(), &mut self.watcher).map_err(Untranslated::Rule)
+    }
+
+    /// A list that rules see whole: each pack's resources first, then its list, from the backend's pack outwards.
+    fn list(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
+        let mut value = json::parse(bytes)?;
+        let whole = value.as_object_mut().ok_or(Untranslated::NoResource)?;
+        let mut changed = self.counters(whole);
+        let is_list = whole.get("Resources").is_some_and(|list| list.as_array().is_some());
+        if !is_list && whole.get("totalResults") != Some(&Value::number(0)) {
+            return Err(Untranslated::NoResource);
+        }
+        let cell = self.cell.clone();
+        for plan in cell.back() {
+            for resource in
+                whole.get_mut("Resources").and_then(Value::as_array_mut).into_iter().flat_map(Array::iter_mut)
+            {
+                changed |= self.translated(plan, resource.as_object_mut().ok_or(Untranslated::NoResource)?)?;
+            }
+            changed |= plan.list(whole, self.of.facts(), &mut self.watcher).map_err(Untranslated::Rule)?;
+        }
+        changed |= self.rebase.value(&mut value);
+        self.changed |= changed;
+        if changed {
+            value.write(out)
+        } else {
+            out.extend_from_slice(bytes)
+        }
+        Ok(())
+    }
+
+    /// Makes numbers of counters that are strings, as in a list that streams.
+    fn counters(&mut self, whole: &mut Object<'_>) -> bool {
+        let mut changed = false;
+        for member in whole.iter_mut() {
+            let Value::String(text) = &member.value else { continue };
+            let quoted = format!("\"{}\"", text.raw());
+            if let Some(number) = list::counter(&member.key.decoded(), quoted.as_bytes()) {
+                member.value = Value::Number(number.into());
+                self.watcher.repaired(Repair::Counters);
+                changed = true;
+            }
+        }
+        changed
     }
 
     fn pass(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {

@@ -104,6 +104,8 @@ catalogue! {
         "Messages that a rule has changed.";
     IntCounterVec rule_refusals = "scimgate_rule_refusals_total" ["rule"]
         "Messages that a rule has refused.";
+    IntCounterVec rule_shadow_differences = "scimgate_rule_shadow_differences_total" ["rule"]
+        "Messages that a rule in shadow would have changed.";
 
     IntGaugeVec sockets = "scimgate_sockets_open" []
         "Sockets that clients hold open.";

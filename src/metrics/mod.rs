@@ -73,6 +73,12 @@ impl Metrics {
         ConnectionHandles::new(self.0.families.clone(), name)
     }
 
+    /// The count of messages that one rule, by its id, would have changed.
+    #[must_use]
+    pub fn shadow(&self, id: &str) -> Count {
+        Count(self.0.families.rule_shadow_differences.with_label_values(&[id]))
+    }
+
     /// The series of one backend.
     #[must_use]
     pub fn backend(&self, name: &str) -> BackendHandles {

@@ -121,7 +121,7 @@ pub fn put<'v>(resource: &mut Object<'v>, path: &AttrPath, value: Value<'v>) -> 
     let mut top = resource;
     if let (Some(urn), Some(_)) = (path.extension(), &path.name) {
         learn_schema(top, urn);
-        if !top.contains(urn.as_str()) {
+        if top.get(urn.as_str()).is_none_or(Value::is_null) {
             top.set(urn.as_str(), Value::Object(Object::new()));
         }
         top = match top.get_mut(urn.as_str()) {

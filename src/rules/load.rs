@@ -6,9 +6,11 @@ use crate::fault::{Fault, Faults};
 use crate::yaml::Node;
 
 use super::actions::{self, Action};
+use super::can::Can;
 use super::case::Case;
+use super::direction;
 use super::proofs;
-use super::rule::{Media, Mode, Pack, Rule, RuleId, Side, To};
+use super::rule::{Mode, OnError, Pack, Rule, RuleId, Side, To};
 use super::when::When;
 
 /// Reads one pack; nothing if it has a fault that leaves it without meaning.
@@ -21,7 +23,7 @@ pub fn pack(node: &Node, faults: &mut Faults) -> Option<Pack> {
     let name = fields.require("pack", faults).and_then(|node| read_name(node, "the pack's name", faults));
     let side = fields.require("side", faults).and_then(|node| node.word("side", Side::WORDS, faults));
     let about = fields.require("about", faults).and_then(|node| node.text("a sentence", faults));
-    let media = fields.take("can").map(|node| can(node, faults)).unwrap_or_default();
+    let can = fields.take("can").map(|node| can(node, side, faults)).unwrap_or_default();
     let rule_nodes = fields.take("rules").and_then(|node| node.list("a list of rules", faults)).unwrap_or_default();
     let case_nodes = fields.take("cases").and_then(|node| node.list("a list of cases", faults)).unwrap_or_default();
     fields.finish(faults);
@@ -29,7 +31,7 @@ pub fn pack(node: &Node, faults: &mut Faults) -> Option<Pack> {
     let pack = name.unwrap_or_default();
     let mut rules: Vec<Arc<Rule>> = Vec::with_capacity(rule_nodes.len());
     for node in rule_nodes {
-        let Some(rule) = rule(node, &pack, faults) else { continue };
+        let Some(rule) = rule(node, &pack, side, faults) else { continue };
         if rules.iter().any(|other| other.id == rule.id) {
             faults.push(
                 Fault::error("R0414", rule.place.clone(), format!("a second rule `{}`", rule.id.in_pack()))
@@ -43,7 +45,7 @@ pub fn pack(node: &Node, faults: &mut Faults) -> Option<Pack> {
     let cases = case_nodes.iter().filter_map(|node| Case::read(node, faults)).collect();
     let sound = faults.errors() == before;
     let (side, about) = (side?, about?.to_owned());
-    sound.then_some(Pack { name: pack, side, about, media, rules, cases })
+    sound.then_some(Pack { name: pack, side, about, can, rules, cases })
 }
 
 /// A name that can stand in a label and a file name.
@@ -63,14 +65,19 @@ fn read_name(node: &Node, what: &'static str, faults: &mut Faults) -> Option<Str
     sound.then(|| text.to_owned())
 }
 
-fn can(node: &Node, faults: &mut Faults) -> Media {
-    let Some(mut fields) = node.fields("can", faults) else { return Media::default() };
-    let media = fields.take("media").and_then(|node| node.word("media type", Media::WORDS, faults));
-    fields.finish(faults);
-    media.unwrap_or_default()
+fn can(node: &Node, side: Option<Side>, faults: &mut Faults) -> Can {
+    if side.is_some_and(|side| side != Side::Backend) {
+        let message = "only a backend pack says what a backend `can` do";
+        faults.push(
+            Fault::error("R0104", node.place.clone(), message.to_owned())
+                .label("not of this side")
+                .help("move it to the pack of the backend"),
+        );
+    }
+    Can::read(node, faults)
 }
 
-fn rule(node: &Node, pack: &str, faults: &mut Faults) -> Option<Rule> {
+fn rule(node: &Node, pack: &str, side: Option<Side>, faults: &mut Faults) -> Option<Rule> {
     let mut fields = node.fields("a rule", faults)?;
     let id = fields.require("id", faults).and_then(|node| read_name(node, "a rule's id", faults));
     let why = fields.require("why", faults).and_then(|node| node.text("a sentence", faults));
@@ -84,6 +91,8 @@ fn rule(node: &Node, pack: &str, faults: &mut Faults) -> Option<Rule> {
     let words = [("backend", To::Backend), ("client", To::Client)];
     let to = to_node.map(|node| node.word("direction", &words, faults));
     let mode = fields.take("mode").map(|node| node.word("mode", Mode::WORDS, faults));
+    let on_error_node = fields.take("on-error");
+    let on_error = on_error_node.map(|node| node.word("what to do on an error", OnError::WORDS, faults));
     let actions = fields.require("do", faults).and_then(|node| node.list("a list of actions", faults));
     fields.finish(faults);
     let actions: Vec<Action> = actions?.iter().filter_map(|node| actions::read(node, faults)).collect();
@@ -94,10 +103,12 @@ fn rule(node: &Node, pack: &str, faults: &mut Faults) -> Option<Rule> {
         when: when?,
         to: to.flatten().unwrap_or_default(),
         mode: mode.flatten().unwrap_or_default(),
+        on_error: on_error.flatten().unwrap_or_default(),
         actions,
         place: node.place.clone(),
     };
     check(&rule, when_node, to_node, faults);
+    direction::check(&rule, side, when_node, on_error_node, faults);
     proofs::operations_fit(&rule, when_node, faults);
     Some(rule)
 }

@@ -3,10 +3,11 @@
 use crate::json::Value;
 use crate::scim::{OperationKind, Resource, ScimError};
 
+use super::head::{Envelope, Scene};
 use super::selection::Selection;
 
 /// One request between two packs: its parts as rules see them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request<'v> {
     /// What is asked.
     pub operation: OperationKind,
@@ -18,22 +19,32 @@ pub struct Request<'v> {
     pub selection: Selection,
     /// The body.
     pub body: Body<'v>,
+    /// What surrounds them.
+    pub envelope: Envelope,
 }
 
 impl Request<'_> {
     /// The request as text, for `explain`.
     #[must_use]
     pub fn show(&self) -> String {
-        let body = match &self.body {
-            Body::None => String::new(),
-            Body::Resource(value) | Body::Patch(value) | Body::Search(value) => value.pretty(),
-        };
-        format!("{}{body}", self.selection.show())
+        let body = self.body.value().map(Value::pretty).unwrap_or_default();
+        format!("{}{}{body}", self.envelope.show(), self.selection.show())
+    }
+
+    /// What a rule may name.
+    #[must_use]
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            id: self.id.as_deref(),
+            resource: self.resource.as_ref(),
+            operation: self.operation,
+            scene: Scene { head: Some(&self.envelope.head), status: None },
+        }
     }
 }
 
 /// The body of a request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Body<'v> {
     /// There is none.
     None,
@@ -45,6 +56,17 @@ pub enum Body<'v> {
     Search(Value<'v>),
 }
 
+impl<'v> Body<'v> {
+    /// The document.
+    #[must_use]
+    pub fn value(&self) -> Option<&Value<'v>> {
+        match self {
+            Self::None => None,
+            Self::Resource(value) | Self::Patch(value) | Self::Search(value) => Some(value),
+        }
+    }
+}
+
 /// What a rule that fills in values may name.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'r> {
@@ -54,6 +76,8 @@ pub struct Facts<'r> {
     pub resource: Option<&'r Resource>,
     /// What is asked.
     pub operation: OperationKind,
+    /// What else conditions may ask.
+    pub scene: Scene<'r>,
 }
 
 /// What became of an action on one carrier.
@@ -72,6 +96,10 @@ pub enum Why {
     Absent,
     /// Its condition doesn't hold.
     Condition,
+    /// It could not act, and says `on-error: skip`.
+    Failed,
+    /// It is in shadow: something would have changed.
+    Shadow,
 }
 
 impl Why {
@@ -81,6 +109,8 @@ impl Why {
         match self {
             Self::Absent => "what it names is not there",
             Self::Condition => "its condition does not hold",
+            Self::Failed => "it could not act, and is to be skipped then",
+            Self::Shadow => "it is in shadow; enforced, it would have changed something",
         }
     }
 }

@@ -6,8 +6,14 @@
 
 pub mod actions;
 mod attribute;
+pub mod can;
 pub mod case;
+mod changes;
+mod difference;
+mod direction;
 mod filters;
+mod fold;
+pub mod head;
 #[cfg(test)]
 mod laws;
 pub mod load;
@@ -23,10 +29,14 @@ pub mod rule;
 pub mod select;
 pub mod selection;
 mod when;
+mod wildcard;
 mod written;
 
+pub use can::{Can, Media};
 pub use case::Case;
+pub use difference::Difference;
+pub use head::{Envelope, FieldEdit, Head, HeaderEdit, Reply, ReplyBody, Scene};
 pub use message::{Body, Facts, Request, Verdict, Why};
 pub use plan::{Observer, Plan, RuleRefusal};
-pub use rule::{Media, Mode, Modes, Pack, Rule, RuleId, Side, To};
+pub use rule::{Mode, Modes, OnError, Pack, Rule, RuleId, Side, To};
 pub use selection::Selection;

@@ -7,6 +7,7 @@ use crate::json::{Object, Value};
 use crate::scim::{AttrPath, OpKind, Param, PatchOp, PatchPath, Resource, ScimError, ScimType};
 
 use super::filters;
+use super::head::Scene;
 use super::message::{Body, Facts, Refused, Request, Verdict};
 use super::partial;
 use super::patch::{self, Parted};
@@ -75,7 +76,9 @@ pub trait OneWay {
 pub fn request(action: &impl OneWay, request: &mut Request<'_>) -> Result<Verdict, Refused> {
     let selected = Verdict::of(action.selection(request)?);
     let id = request.id.clone();
-    let facts = Facts { id: id.as_deref(), resource: request.resource.as_ref(), operation: request.operation };
+    let head = request.envelope.head.clone();
+    let scene = Scene { head: Some(&head), status: None };
+    let facts = Facts { id: id.as_deref(), resource: request.resource.as_ref(), operation: request.operation, scene };
     let body = match &mut request.body {
         Body::Resource(Value::Object(resource)) => Verdict::of(action.resource(resource, facts)?),
         Body::Patch(message) => patch::each(message, |op| operation(action, op, facts))?,

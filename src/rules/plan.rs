@@ -7,15 +7,20 @@ use std::sync::Arc;
 use crate::json::{Object, Value};
 use crate::scim::{ErrorStatus, OperationKind, Resource, ScimError};
 
-use super::actions::Action;
+use super::actions::{Action, Reach};
+use super::difference::Difference;
+use super::head::Reply;
 use super::message::{Body, Facts, Refused, Request, Verdict, Why};
-use super::rule::{Mode, Modes, Pack, Rule, RuleId, To};
+use super::rule::{Mode, Modes, OnError, Pack, Rule, RuleId, To};
+use super::when::Seen;
 
 /// The rules that one kind of call meets.
 #[derive(Debug, Default)]
 pub struct Plan {
     there: Vec<Step>,
     back: Vec<Step>,
+    answers: Vec<Step>,
+    lists: Vec<Step>,
 }
 
 /// One rule in a plan: which of its actions work in this direction.
@@ -24,14 +29,27 @@ struct Step {
     rule: Arc<Rule>,
     number: usize,
     actions: Vec<usize>,
-    /// Whether the rule acts on answers, and here only keeps queries from asking for what it takes away there.
-    guards: bool,
+    way: Way,
+}
+
+/// How a rule meets a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// It acts.
+    Acts,
+    /// It acts on a copy.
+    Shadows,
+    /// It acts on answers, and here only keeps queries from asking for what it takes away there.
+    Guards,
 }
 
 /// Who is told what each rule did. The hot path only counts; `explain` also looks at the message.
 pub trait Observer {
     /// A rule was met. `number` is its place among the rules given to [`Plan::new`].
     fn met(&mut self, number: usize, rule: &Rule, verdict: Verdict, shown: &dyn Fn() -> String);
+
+    /// A rule in shadow would have changed this.
+    fn shadowed(&mut self, number: usize, rule: &Rule, differences: &[Difference]);
 
     /// A rule refused the call. It is told to the caller too, so most have nothing to add.
     fn refused(&mut self, _rule: &Rule, _error: &ScimError) {}
@@ -61,26 +79,67 @@ impl Plan {
     ) -> Self {
         let mut plan = Self::default();
         let rules = (first..).zip(packs.iter().flat_map(|pack| &pack.rules));
-        for (number, rule) in rules.filter(|(_, rule)| modes.of(rule) == Mode::Enforce) {
-            let two_way = rule.actions.first().is_some_and(Action::is_two_way);
-            let admitted = rule.when.admits(resource, operation);
-            let step = |actions, guards| Step { rule: rule.clone(), number, actions, guards };
-            let (there, back) = (two_way || rule.to == To::Backend, two_way || rule.to == To::Client);
-            if admitted && (there || rule.actions.iter().any(Action::hides)) {
-                plan.there.push(step((0..rule.actions.len()).collect(), !there));
-            }
-            if admitted && back {
-                plan.back.push(step((0..rule.actions.len()).rev().collect(), false));
-            }
+        for (number, rule) in rules.filter(|(_, rule)| rule.when.admits(resource, operation)) {
+            let way = match modes.of(rule) {
+                Mode::Enforce => Way::Acts,
+                Mode::Shadow => Way::Shadows,
+                Mode::Disabled => continue,
+            };
+            plan.take(number, rule, way, resource.is_some());
         }
         plan.back.reverse();
+        plan.answers.reverse();
+        plan.lists.reverse();
         plan
+    }
+
+    fn take(&mut self, number: usize, rule: &Arc<Rule>, way: Way, of_resource: bool) {
+        let step = |way, wanted: &dyn Fn(&Action) -> bool| {
+            let all = rule.actions.iter().enumerate();
+            let known = all.filter(|(_, action)| (of_resource || action.is_of_messages()) && wanted(action));
+            let actions: Vec<usize> = known.map(|(index, _)| index).collect();
+            (!actions.is_empty()).then(|| Step { rule: rule.clone(), number, actions, way })
+        };
+        let backwards =
+            |step: Option<Step>| step.map(|step| Step { actions: step.actions.into_iter().rev().collect(), ..step });
+        let two_way = rule.actions.first().is_some_and(Action::is_two_way);
+        if two_way || rule.to == To::Backend {
+            self.there.extend(step(way, &|_| true));
+        } else if way == Way::Acts {
+            self.there.extend(step(Way::Guards, &Action::hides));
+        }
+        if two_way || rule.to == To::Client {
+            self.back.extend(backwards(step(way, &|action| action.reach() == Reach::Resource)));
+        }
+        if rule.to == To::Client {
+            self.answers.extend(step(way, &Action::is_of_answers));
+            self.lists.extend(step(way, &|action| action.reach() == Reach::List));
+        }
+    }
+
+    /// Whether a list is to be held whole.
+    #[must_use]
+    pub fn holds_lists(&self) -> bool {
+        !self.lists.is_empty()
+    }
+
+    /// Whether a rule looks at the status, fields and errors of answers.
+    #[must_use]
+    pub fn judges_answers(&self) -> bool {
+        !self.answers.is_empty()
+    }
+
+    /// Whether a rule asks for the head of the client's request.
+    #[must_use]
+    pub fn asks_head(&self) -> bool {
+        let steps = [&self.there, &self.back, &self.answers, &self.lists];
+        steps.into_iter().flatten().any(|step| step.rule.when.asks_head())
     }
 
     /// Whether responses pass as they are.
     #[must_use]
     pub fn leaves_responses(&self) -> bool {
-        self.back.is_empty()
+        self.back.is_empty() && self.lists.is_empty()
     }
 
     /// Whether requests pass as they are.
@@ -89,20 +148,31 @@ impl Plan {
         self.there.is_empty()
     }
 
-    /// Translates a request. True if anything changed.
+    /// Whether a rule speaks of resources, not only of messages.
+    #[must_use]
+    pub fn speaks_of_resources(&self) -> bool {
+        !self.lists.is_empty() || self.there.iter().chain(&self.back).any(|step| step.has(Reach::Resource))
+    }
+
+    /// Translates a request. True if anything changed in its body or selection.
     ///
     /// # Errors
     /// The first rule that refuses.
     pub fn request(&self, request: &mut Request<'_>, observer: &mut dyn Observer) -> Result<bool, RuleRefusal> {
         let mut changed = false;
         for step in &self.there {
-            if step.guards {
-                step.guard(request).map_err(|error| step.refused(error, observer))?;
-                continue;
+            match step.way {
+                Way::Guards => step.guard(request).map_err(|error| step.refused(error, observer))?,
+                Way::Shadows => step.shadow_request(request, observer),
+                Way::Acts => {
+                    let verdict = step.request(request).map_err(|error| step.refused(error, observer))?;
+                    changed |= verdict.is_applied() && step.writes_bodies();
+                    observer.met(step.number, &step.rule, verdict, &|| request.show());
+                }
             }
-            let verdict = step.request(request).map_err(|error| step.refused(error, observer))?;
-            changed |= verdict.is_applied();
-            observer.met(step.number, &step.rule, verdict, &|| request.show());
+            if request.envelope.reply.is_some() {
+                break;
+            }
         }
         Ok(changed)
     }
@@ -119,9 +189,73 @@ impl Plan {
     ) -> Result<bool, RuleRefusal> {
         let mut changed = false;
         for step in &self.back {
+            if step.way == Way::Shadows {
+                step.shadow_response(resource, facts, observer);
+                continue;
+            }
             let verdict = step.response(resource, facts).map_err(|error| step.refused(error, observer))?;
             changed |= verdict.is_applied();
             observer.met(step.number, &step.rule, verdict, &|| Value::Object(resource.clone()).pretty());
+        }
+        Ok(changed)
+    }
+
+    /// Acts on the status, fields and error of an answer. True if anything changed.
+    ///
+    /// # Errors
+    /// The first rule whose condition can't be answered.
+    pub fn answer(
+        &self,
+        reply: &mut Reply,
+        facts: Facts<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, RuleRefusal> {
+        let mut changed = false;
+        for step in &self.answers {
+            let before = (step.way == Way::Shadows).then(|| reply.clone());
+            let verdict = step
+                .whole(facts, |action| action.answer(reply, facts))
+                .map_err(|error| step.refused(error, observer))?;
+            match before {
+                Some(before) => {
+                    let found = Difference::of_texts("answer", &before.show(), &reply.show());
+                    *reply = before;
+                    step.shadowed(found.into_iter().collect(), observer);
+                }
+                None => {
+                    changed |= verdict.is_applied();
+                    observer.met(step.number, &step.rule, verdict, &|| reply.show());
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Acts on a list whose resources are translated. True if anything changed.
+    ///
+    /// # Errors
+    /// The first rule whose condition can't be answered.
+    pub fn list(
+        &self,
+        whole: &mut Object<'_>,
+        facts: Facts<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, RuleRefusal> {
+        let mut changed = false;
+        for step in &self.lists {
+            let before = (step.way == Way::Shadows).then(|| whole.clone());
+            let verdict =
+                step.whole(facts, |action| action.list(whole)).map_err(|error| step.refused(error, observer))?;
+            match before {
+                Some(before) => {
+                    let after = std::mem::replace(whole, before.clone());
+                    step.shadowed(Difference::of_values(&Value::Object(before), &Value::Object(after)), observer);
+                }
+                None => {
+                    changed |= verdict.is_applied();
+                    observer.met(step.number, &step.rule, verdict, &|| Value::Object(whole.clone()).pretty());
+                }
+            }
         }
         Ok(changed)
     }
@@ -134,23 +268,87 @@ impl Step {
     }
 
     fn request(&self, request: &mut Request<'_>) -> Result<Verdict, Refused> {
-        if let Body::Resource(Value::Object(resource)) = &request.body
-            && !self.holds(resource)?
-        {
+        let skips = self.rule.on_error == OnError::Skip;
+        let before = skips.then(|| request.clone());
+        let outcome = self.request_strictly(request);
+        match (before, outcome) {
+            (Some(before), Err(error)) if is_failure(&error) => {
+                *request = before;
+                Ok(Verdict::Skipped(Why::Failed))
+            }
+            (_, outcome) => outcome,
+        }
+    }
+
+    fn request_strictly(&self, request: &mut Request<'_>) -> Result<Verdict, Refused> {
+        let (resource, patch) = match &request.body {
+            Body::Resource(Value::Object(resource)) => (Some(resource), None),
+            Body::Patch(message) => (None, Some(message)),
+            Body::None | Body::Resource(_) | Body::Search(_) => (None, None),
+        };
+        if !self.holds(Seen { facts: request.facts(), resource, patch })? {
             return Ok(Verdict::Skipped(Why::Condition));
         }
         self.each(|action| action.request(request))
     }
 
     fn response(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> Result<Verdict, Refused> {
-        if !self.holds(resource)? {
+        let before = (self.rule.on_error == OnError::Skip).then(|| resource.clone());
+        let outcome = self.response_strictly(resource, facts);
+        match (before, outcome) {
+            (Some(before), Err(error)) if is_failure(&error) => {
+                *resource = before;
+                Ok(Verdict::Skipped(Why::Failed))
+            }
+            (_, outcome) => outcome,
+        }
+    }
+
+    fn response_strictly(&self, resource: &mut Object<'_>, facts: Facts<'_>) -> Result<Verdict, Refused> {
+        if !self.holds(Seen { facts, resource: Some(resource), patch: None })? {
             return Ok(Verdict::Skipped(Why::Condition));
         }
         self.each(|action| action.response(resource, facts))
     }
 
-    fn holds(&self, resource: &Object<'_>) -> Result<bool, Refused> {
-        self.rule.when.holds(resource).map_err(|fault| {
+    /// Acts on an answer as a whole, of which no condition sees a resource.
+    fn whole(&self, facts: Facts<'_>, mut act: impl FnMut(&Action) -> Verdict) -> Result<Verdict, Refused> {
+        if !self.holds(Seen { facts, resource: None, patch: None })? {
+            return Ok(Verdict::Skipped(Why::Condition));
+        }
+        self.each(|action| Ok(act(action)))
+    }
+
+    fn shadow_request(&self, request: &Request<'_>, observer: &mut dyn Observer) {
+        let mut copy = request.clone();
+        let differences = match self.request(&mut copy) {
+            Ok(verdict) if verdict.is_applied() => request_differences(request, &copy),
+            Ok(_) => Vec::new(),
+            Err(error) => Difference::of_texts("refused", "", &error.detail).into_iter().collect(),
+        };
+        self.shadowed(differences, observer);
+    }
+
+    fn shadow_response(&self, resource: &Object<'_>, facts: Facts<'_>, observer: &mut dyn Observer) {
+        let mut copy = resource.clone();
+        let differences = match self.response(&mut copy, facts) {
+            Ok(verdict) if verdict.is_applied() => {
+                Difference::of_values(&Value::Object(resource.clone()), &Value::Object(copy))
+            }
+            Ok(_) => Vec::new(),
+            Err(error) => Difference::of_texts("refused", "", &error.detail).into_iter().collect(),
+        };
+        self.shadowed(differences, observer);
+    }
+
+    fn shadowed(&self, differences: Vec<Difference>, observer: &mut dyn Observer) {
+        if !differences.is_empty() {
+            observer.shadowed(self.number, &self.rule, &differences);
+        }
+    }
+
+    fn holds(&self, seen: Seen<'_>) -> Result<bool, Refused> {
+        self.rule.when.holds(seen).map_err(|fault| {
             ScimError::new(ErrorStatus::Internal, format!("a condition on this resource can't be answered: {fault}"))
         })
     }
@@ -163,8 +361,33 @@ impl Step {
         Ok(verdict)
     }
 
+    fn has(&self, reach: Reach) -> bool {
+        self.actions.iter().filter_map(|&index| self.rule.actions.get(index)).any(|action| action.reach() == reach)
+    }
+
+    /// Whether it may change a body; `query` does in a search.
+    fn writes_bodies(&self) -> bool {
+        self.has(Reach::Resource)
+            || self.actions.iter().any(|&index| matches!(self.rule.actions.get(index), Some(Action::Query(_))))
+    }
+
     fn refused(&self, error: ScimError, observer: &mut dyn Observer) -> RuleRefusal {
         observer.refused(&self.rule, &error);
         RuleRefusal { rule: self.rule.id.clone(), number: self.number, error }
     }
+}
+
+/// Whether a rule could not act; what it refuses on purpose is the client's fault.
+fn is_failure(error: &Refused) -> bool {
+    error.status == ErrorStatus::Internal
+}
+
+fn request_differences(before: &Request<'_>, after: &Request<'_>) -> Vec<Difference> {
+    let mut found = match (before.body.value(), after.body.value()) {
+        (Some(before), Some(after)) => Difference::of_values(before, after),
+        _ => Vec::new(),
+    };
+    found.extend(Difference::of_texts("query", &before.selection.show(), &after.selection.show()));
+    found.extend(Difference::of_texts("head", &before.envelope.show(), &after.envelope.show()));
+    found
 }

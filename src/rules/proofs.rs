@@ -66,7 +66,9 @@ pub(super) fn names_booleans(rules: &[impl AsRef<Rule>], faults: &mut Faults) {
     for rule in rules.iter().map(AsRef::as_ref) {
         for action in &rule.actions {
             renamed.extend(action.pairs().iter().map(|(_, to)| to));
-            let (Action::Invert(_) | Action::Convert(_)) = action else { continue };
+            if !action.is_boolean() {
+                continue;
+            }
             for place in action.places() {
                 let known = schema::find(None, &place.attr).is_some_and(|attribute| attribute.kind != Kind::Boolean);
                 if known && !renamed.contains(&&place.attr) {
@@ -117,6 +119,10 @@ pub fn doubts(pack: &Pack, fired: &BTreeSet<String>, faults: &mut Faults) {
         } else if rule.mode == Mode::Enforce && !fired.contains(rule.id.as_str()) {
             tell("R0602", rule, "is in no case", "no case makes it fire", "add a case that shows what it does", faults);
         }
+        if pack.can.rules_out(rule) {
+            let help = "take the operation back into `can`, or this rule out";
+            tell("R0606", rule, "waits for what `can` rules out", "the backend can't do this", help, faults);
+        }
         if rule.mode == Mode::Enforce {
             looked_up(rule, faults);
         }
@@ -159,6 +165,7 @@ fn reach(action: &Action, to: To) -> &'static [OperationKind] {
     match (action, to) {
         (Action::Default(_), _) => WITH_BODY,
         (Action::Reject(_), To::Backend) => FORWARDED,
+        (action, _) if action.is_of_messages() => FORWARDED,
         (Action::Empty(_) | Action::Set(_) | Action::Items(_), To::Backend) => WITH_PART,
         _ => WITH_NAMES,
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::fault::Place as FilePlace;
 
 use super::actions::Action;
+use super::can::Can;
 use super::case::Case;
 use super::when::When;
 
@@ -43,13 +44,31 @@ pub enum Mode {
     /// It acts.
     #[default]
     Enforce,
+    /// It acts on a copy, whose differences are counted; the message itself passes as if there were no such rule.
+    Shadow,
     /// It is read and checked, and does nothing: a rule that ops may switch on.
     Disabled,
 }
 
 impl Mode {
     /// The words of `mode:`.
-    pub const WORDS: &[(&str, Self)] = &[("enforce", Self::Enforce), ("disabled", Self::Disabled)];
+    pub const WORDS: &[(&str, Self)] =
+        &[("enforce", Self::Enforce), ("shadow", Self::Shadow), ("disabled", Self::Disabled)];
+}
+
+/// What becomes of a call where a one-way rule can't act: `on-error:`. What a rule refuses on purpose stays refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// The call is refused.
+    #[default]
+    Refuse,
+    /// The call goes on as if there were no such rule.
+    Skip,
+}
+
+impl OnError {
+    /// The words of `on-error:`.
+    pub const WORDS: &[(&str, Self)] = &[("refuse", Self::Refuse), ("skip", Self::Skip)];
 }
 
 /// What one deployment says of single rules, over what their packs say: nobody edits a shipped pack to switch a rule on.
@@ -99,30 +118,6 @@ impl fmt::Display for RuleId {
     }
 }
 
-/// The media type in which a backend wants to be spoken to: `can: {media: ..}`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Media {
-    /// `application/scim+json` (RFC 7644 section 8.1).
-    #[default]
-    Scim,
-    /// `application/json`, for servers older than the registered type.
-    Json,
-}
-
-impl Media {
-    /// The words of `media:`, for reading a pack.
-    pub const WORDS: &[(&str, Self)] = &[("application/scim+json", Self::Scim), ("application/json", Self::Json)];
-
-    /// The media type as it stands in `Content-Type` and `Accept`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Scim => "application/scim+json",
-            Self::Json => "application/json",
-        }
-    }
-}
-
 /// One pack: a file of rules for one side.
 #[derive(Debug)]
 pub struct Pack {
@@ -132,8 +127,8 @@ pub struct Pack {
     pub side: Side,
     /// What it is for, in a sentence.
     pub about: String,
-    /// What the backend wants to be spoken to in.
-    pub media: Media,
+    /// What the backend can do.
+    pub can: Can,
     /// Its rules in the order of the file.
     pub rules: Vec<Arc<Rule>>,
     /// Its cases.
@@ -145,7 +140,7 @@ impl Pack {
     #[must_use]
     pub fn standard() -> Self {
         let (name, about) = ("standard".to_owned(), "any backend that speaks SCIM 2.0 as written".to_owned());
-        Self { name, side: Side::Backend, about, media: Media::Scim, rules: Vec::new(), cases: Vec::new() }
+        Self { name, side: Side::Backend, about, can: Can::default(), rules: Vec::new(), cases: Vec::new() }
     }
 }
 
@@ -164,6 +159,8 @@ pub struct Rule {
     pub to: To,
     /// Whether it acts at all.
     pub mode: Mode,
+    /// What becomes of a call on which it can't act.
+    pub on_error: OnError,
     /// What it does, in this order towards the backend and backwards towards the client.
     pub actions: Vec<Action>,
     /// Where it stands in its file.

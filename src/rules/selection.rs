@@ -10,6 +10,8 @@ use crate::scim::{AttrPath, Filter, Param, Query, ScimError, ScimType};
 pub struct Selection {
     /// `filter` (RFC 7644 section 3.4.2.2).
     pub filter: Option<Filter>,
+    /// Rules have found that no resource can match the filter, which is then gone.
+    pub matches_nothing: bool,
     /// `sortBy` (RFC 7644 section 3.4.2.3).
     pub sort_by: Option<AttrPath>,
     /// `sortOrder` is `descending`.
@@ -18,6 +20,8 @@ pub struct Selection {
     pub attributes: Vec<AttrPath>,
     /// `excludedAttributes` (RFC 7644 section 3.9).
     pub excluded: Vec<AttrPath>,
+    /// A rule has taken `sortOrder` out.
+    unordered: bool,
     /// What a rule has changed.
     changed: Vec<Param>,
 }
@@ -53,12 +57,50 @@ impl Selection {
         let sort_by = value(Param::SortBy).map(|text| path(&text));
         Ok(Self {
             filter: filter.transpose()?,
+            matches_nothing: false,
             sort_by: sort_by.transpose()?,
             descending: value(Param::SortOrder).is_some_and(|order| order.eq_ignore_ascii_case("descending")),
             attributes: paths(value(Param::Attributes).as_deref())?,
             excluded: paths(value(Param::ExcludedAttributes).as_deref())?,
+            unordered: false,
             changed: Vec::new(),
         })
+    }
+
+    /// Whether this parameter is one of its parts.
+    #[must_use]
+    pub fn has(param: Param) -> bool {
+        !matches!(param, Param::StartIndex | Param::Count | Param::Cursor)
+    }
+
+    /// One part as text.
+    #[must_use]
+    pub fn value(&self, param: Param) -> Option<String> {
+        match param {
+            Param::SortOrder if self.sort_by.is_none() && !self.descending => None,
+            _ => self.text(param),
+        }
+    }
+
+    /// Reads one part anew from a rule's text, or takes it out, and notes that.
+    ///
+    /// # Errors
+    /// As for a query.
+    pub fn assign(&mut self, param: Param, text: Option<&str>) -> Result<(), ScimError> {
+        let read = Self::gather(|one| (one == param).then(|| text.map(str::to_owned)).flatten())?;
+        match param {
+            Param::Filter => self.filter = read.filter,
+            Param::SortBy => self.sort_by = read.sort_by,
+            Param::SortOrder => self.descending = read.descending,
+            Param::Attributes => self.attributes = read.attributes,
+            Param::ExcludedAttributes => self.excluded = read.excluded,
+            Param::StartIndex | Param::Count | Param::Cursor => return Ok(()),
+        }
+        if (param, text) == (Param::SortOrder, None) {
+            self.unordered = true;
+        }
+        self.touch(param);
+        Ok(())
     }
 
     /// Notes that a part was changed.
@@ -95,13 +137,15 @@ impl Selection {
     pub fn show(&self) -> String {
         let params = [Param::Filter, Param::SortBy, Param::Attributes, Param::ExcludedAttributes];
         let lines = params.into_iter().filter_map(|param| Some(format!("{}={}\n", param.as_str(), self.text(param)?)));
-        lines.collect()
+        let nothing = self.matches_nothing.then(|| "filter: nothing can match it\n".to_owned());
+        nothing.into_iter().chain(lines).collect()
     }
 
     fn text(&self, param: Param) -> Option<String> {
         match param {
             Param::Filter => self.filter.as_ref().map(|filter| filter.text().to_owned()),
             Param::SortBy => self.sort_by.as_ref().map(ToString::to_string),
+            Param::SortOrder if self.unordered => None,
             Param::SortOrder => Some(if self.descending { "descending" } else { "ascending" }.to_owned()),
             Param::Attributes => list(&self.attributes),
             Param::ExcludedAttributes => list(&self.excluded),

@@ -1,4 +1,4 @@
-//! The counters of a list (RFC 7644 section 3.4.2).
+//! Lists (RFC 7644 section 3.4.2): their counters, and the list in which nothing is.
 
 /// The members that count.
 const COUNTERS: [&str; 3] = ["totalResults", "startIndex", "itemsPerPage"];
@@ -15,6 +15,12 @@ pub fn counter(key: &str, text: &[u8]) -> Option<String> {
     let is_digits = number.bytes().all(|byte| byte.is_ascii_digit());
     is_digits.then(|| number.parse::<u64>().ok()).flatten().map(|number| number.to_string())
 }
+
+/// A list in which nothing is (RFC 7644 section 3.4.2).
+pub const EMPTY: &str = concat!(
+    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"#,
+    r#""totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#
+);
 
 #[cfg(test)]
 mod tests {

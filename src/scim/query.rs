@@ -64,7 +64,9 @@ impl Param {
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
+    /// The parameter of this name, in any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|param| param.as_str().eq_ignore_ascii_case(name))
     }
 
@@ -78,6 +80,8 @@ impl Param {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     parts: Vec<Part>,
+    /// Parameters that SCIM doesn't know and a rule wants to be sent, decoded.
+    own: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +116,17 @@ impl Query {
         Ok(query)
     }
 
+    /// Every parameter of a raw query, decoded, also those that SCIM doesn't know; without what can't be decoded.
+    #[must_use]
+    pub fn pairs(raw: &str) -> Vec<(String, String)> {
+        let pieces = raw.split('&').filter(|piece| !piece.is_empty());
+        let read = |piece: &str| {
+            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+            Some((decode(name)?, decode(value)?))
+        };
+        pieces.filter_map(read).collect()
+    }
+
     /// A parameter's value, decoded.
     #[must_use]
     pub fn value(&self, param: Param) -> Option<&str> {
@@ -131,10 +146,35 @@ impl Query {
         }
     }
 
+    /// The value of a parameter by its name, decoded; also of one that SCIM doesn't know.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&str> {
+        match Param::named(name) {
+            Some(param) => self.value(param),
+            None => self.own.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()),
+        }
+    }
+
+    /// As [`Query::set`], by name; also a parameter that SCIM doesn't know.
+    pub fn set_named(&mut self, name: &str, value: Option<String>) {
+        if let Some(param) = Param::named(name) {
+            return self.set(param, value);
+        }
+        self.own.retain(|(known, _)| known != name);
+        self.own.extend(value.map(|value| (name.to_owned(), value)));
+    }
+
+    /// The parameters that count pages, and those that SCIM doesn't know: name and value.
+    pub fn beside(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pages = [Param::StartIndex, Param::Count, Param::Cursor];
+        let pages = pages.into_iter().filter_map(|param| Some((param.as_str(), self.value(param)?)));
+        pages.chain(self.own.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
     /// Whether there is no parameter.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.parts.is_empty()
+        self.parts.is_empty() && self.own.is_empty()
     }
 }
 
@@ -163,6 +203,10 @@ impl fmt::Display for Query {
         for (index, part) in self.parts.iter().enumerate() {
             let separator = if index == 0 { "" } else { "&" };
             write!(f, "{separator}{}={}", part.param.as_str(), part.written)?;
+        }
+        for (index, (name, value)) in self.own.iter().enumerate() {
+            let separator = if index == 0 && self.parts.is_empty() { "" } else { "&" };
+            write!(f, "{separator}{}={}", percent::encode(name, PLAIN), percent::encode(value, PLAIN))?;
         }
         Ok(())
     }

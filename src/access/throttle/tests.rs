@@ -3,6 +3,7 @@ use std::time::UNIX_EPOCH;
 
 use governor::clock::FakeRelativeClock;
 
+use super::super::credential::Form;
 use super::super::issue::Grant;
 use super::super::name::{ConnectionName, Label};
 use super::super::register::Register;
@@ -30,7 +31,7 @@ fn register(many: usize) -> (Register, Vec<String>) {
 }
 
 fn caller(tokens: &Tokens, secret: &str) -> Caller {
-    tokens.authenticate(&[format!("Bearer {secret}").as_bytes()], &okta(), UNIX_EPOCH).unwrap()
+    tokens.authenticate(&[format!("Bearer {secret}").as_bytes()], Form::Bearer, &okta(), UNIX_EPOCH).unwrap()
 }
 
 fn callers<const N: usize>() -> [Caller; N] {

@@ -37,7 +37,7 @@ fn import(register: &mut Register, grant: Grant) -> Entry {
 fn call(tokens: &Tokens, secret: &str, seconds: u64) -> Result<String, AuthFailure> {
     let header = format!("Bearer {secret}");
     let now = UNIX_EPOCH + Duration::from_secs(seconds);
-    tokens.authenticate(&[header.as_bytes()], &okta(), now).map(|caller| caller.id().to_owned())
+    tokens.authenticate(&[header.as_bytes()], Form::Bearer, &okta(), now).map(|caller| caller.id().to_owned())
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn t_01_nothing_that_is_printed_holds_a_secret() {
     let (entry, secret) = issue(&mut register, None);
     let tokens = Tokens::new(&register);
     let header = format!("Bearer {secret}");
-    let caller = tokens.authenticate(&[header.as_bytes()], &okta(), UNIX_EPOCH).unwrap();
+    let caller = tokens.authenticate(&[header.as_bytes()], Form::Bearer, &okta(), UNIX_EPOCH).unwrap();
     let printed = format!("{tokens:?} {caller:?}");
     let (_, random) = secret.rsplit_once('_').unwrap();
     assert!(printed.contains(entry.id.as_str()) && !printed.contains(random), "{printed}");
@@ -105,7 +105,7 @@ fn t_04_without_tokens_nobody_is_known() {
         assert_eq!(call(&tokens, secret, 0), Err(AuthFailure::Unknown));
     }
     assert_eq!(call(&tokens, "", 0), Err(AuthFailure::Malformed));
-    assert_eq!(tokens.authenticate(&[], &okta(), UNIX_EPOCH).unwrap_err(), AuthFailure::Missing);
+    assert_eq!(tokens.authenticate(&[], Form::Bearer, &okta(), UNIX_EPOCH).unwrap_err(), AuthFailure::Missing);
 }
 
 #[test]
@@ -128,10 +128,10 @@ fn t_05_a_valid_token_beside_another_is_nobody() {
     let joined = [format!("{good}, {bad}"), format!("{bad}, {good}"), format!("{good}, {good}")];
     for pair in [[&good, &bad], [&bad, &good], [&good, &good]] {
         let pair = pair.map(|header| header.as_bytes());
-        assert_eq!(tokens.authenticate(&pair, &okta(), UNIX_EPOCH).unwrap_err(), AuthFailure::Duplicate);
+        assert_eq!(tokens.authenticate(&pair, Form::Bearer, &okta(), UNIX_EPOCH).unwrap_err(), AuthFailure::Duplicate);
     }
     for header in joined {
-        let failure = tokens.authenticate(&[header.as_bytes()], &okta(), UNIX_EPOCH).unwrap_err();
+        let failure = tokens.authenticate(&[header.as_bytes()], Form::Bearer, &okta(), UNIX_EPOCH).unwrap_err();
         assert_eq!(failure, AuthFailure::Duplicate, "{header}");
     }
 }
@@ -151,7 +151,7 @@ fn t_07_a_token_is_valid_until_the_second_before_its_end() {
     }
     let header = format!("Bearer {secret}");
     let last_nanosecond = UNIX_EPOCH + Duration::from_nanos(899_999_999_999);
-    assert!(tokens.authenticate(&[header.as_bytes()], &okta(), last_nanosecond).is_ok());
+    assert!(tokens.authenticate(&[header.as_bytes()], Form::Bearer, &okta(), last_nanosecond).is_ok());
 }
 
 #[test]
@@ -211,16 +211,16 @@ proptest! {
     ) {
         let (tokens, _) = stocked();
         let headers: Vec<&[u8]> = headers.iter().map(Vec::as_slice).collect();
-        prop_assert!(tokens.authenticate(&headers, &okta(), UNIX_EPOCH).is_err());
+        prop_assert!(tokens.authenticate(&headers, Form::Bearer, &okta(), UNIX_EPOCH).is_err());
         prop_assert!(call(&tokens, &token, 0).is_err());
     }
 
     #[test]
     fn a_valid_header_with_one_byte_changed_never_authenticates(place in 7_usize..65, byte in any::<u8>()) {
         let (tokens, mut header) = stocked();
-        prop_assert!(tokens.authenticate(&[&header], &okta(), UNIX_EPOCH).is_ok());
+        prop_assert!(tokens.authenticate(&[&header], Form::Bearer, &okta(), UNIX_EPOCH).is_ok());
         prop_assume!(header[place] != byte);
         header[place] = byte;
-        prop_assert!(tokens.authenticate(&[&header], &okta(), UNIX_EPOCH).is_err());
+        prop_assert!(tokens.authenticate(&[&header], Form::Bearer, &okta(), UNIX_EPOCH).is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::access::Form;
 use crate::rules::Mode;
 use crate::scim::OperationKind;
 
@@ -112,6 +113,7 @@ fn connection() -> Value {
         ("operations", one_or_list(word(OperationKind::WORDS))),
         ("limits", mapping("limits", &[], &limits)),
         ("tokens-at-most", whole(1, 100)),
+        ("authorization", word(Form::WORDS)),
         ("rules", entries("rules", word(Mode::WORDS))),
     ];
     mapping("a connection", &["client", "backend"], &keys)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::rules::actions::{self, About};
-use crate::rules::{Media, Mode, Side};
+use crate::rules::{Mode, OnError, Side};
 use crate::scim::{OperationKind, ScimType};
 
 use super::{file, list, mapping, name, one_or_list, text, whole, word};
@@ -14,7 +14,7 @@ pub(super) fn schema() -> Value {
         ("pack", name()),
         ("side", word(Side::WORDS)),
         ("about", text("what it is for, in a sentence")),
-        ("can", mapping("can", &[], &[("media", word(Media::WORDS))])),
+        ("can", super::can::schema()),
         ("rules", list(rule())),
         ("cases", list(case())),
     ];
@@ -29,6 +29,7 @@ fn rule() -> Value {
         ("when", when()),
         ("to", json!({ "enum": ["backend", "client"], "description": "which way one-way actions work" })),
         ("mode", word(Mode::WORDS)),
+        ("on-error", word(OnError::WORDS)),
         ("do", list(json!({ "anyOf": actions::LIST.iter().map(action).collect::<Vec<_>>() }))),
     ];
     mapping("a rule", &["id", "why", "do"], &keys)
@@ -39,8 +40,25 @@ fn when() -> Value {
         ("resource", one_or_list(text("`User`, `Group`, or the name of a declared resource type"))),
         ("operations", one_or_list(word(OperationKind::WORDS))),
         ("body", text("a filter expression of JSONPath with `@` as the resource: @.userType == 'Admin'")),
+        ("filter", text("a SCIM filter on the resource")),
+        ("patch", changes()),
+        ("header", super::entries("the names and what they must be", json!(true))),
+        ("query", super::entries("the names and what they must be", json!(true))),
+        ("status", one_or_list(json!({ "description": "404, or `4xx` for all from 400 to 499" }))),
+        // Conditions inside conditions are read like these; no editor has to look deeper.
+        ("not", json!({ "type": "object" })),
+        ("any", one_or_list(json!({ "type": "object" }))),
     ];
     mapping("when", &[], &keys)
+}
+
+fn changes() -> Value {
+    let keys = [
+        ("sets", one_or_list(text("an attribute of which the PATCH sets one"))),
+        ("equals", super::entries("equals", json!(true))),
+        ("alone", json!({ "type": "boolean", "description": "whether it names nothing else" })),
+    ];
+    mapping("patch", &[], &keys)
 }
 
 /// One entry of `do`: a mapping with exactly this key.
@@ -57,7 +75,40 @@ fn payload(word_of_list: &str) -> Value {
         "rename" => mapping("rename", &["names"], &[("names", names()), ("on-conflict", conflict())]),
         "invert" => mapping("invert", &["at"], &[("at", path())]),
         "convert" => {
-            mapping("convert", &["at", "to"], &[("at", path()), ("to", json!({ "enum": ["boolean-as-string"] }))])
+            let forms = ["boolean-as-string", "boolean-as-int", "number-as-string", "date-as-epoch", "json-as-string"];
+            mapping("convert", &["at", "to"], &[("at", path()), ("to", json!({ "enum": forms }))])
+        }
+        "map" => {
+            let words = json!(true);
+            let values = super::entries("values", words);
+            let keys = [("at", path()), ("values", values), ("else", json!({ "enum": ["refuse", "pass"] }))];
+            mapping("map", &["at", "values"], &keys)
+        }
+        "affix" => {
+            let keys = [
+                ("at", path()),
+                ("prefix", text("what the backend's value begins with")),
+                ("suffix", text("what the backend's value ends with")),
+            ];
+            mapping("affix", &["at"], &keys)
+        }
+        "fill" => {
+            let value = json!(true);
+            mapping("fill", &["at", "value"], &[("at", path()), ("value", value)])
+        }
+        "schemas" => mapping("schemas", &["urns"], &[("urns", super::entries("urns", text("what it becomes")))]),
+        "shape" => {
+            let slots = json!({
+                "title": "slots", "type": "object", "minProperties": 1, "additionalProperties": { "type": "string" },
+                "description": "for `by-type`: each type, and the attribute that holds its value",
+            });
+            let keys = [
+                ("at", path()),
+                ("to", json!({ "enum": ["single", "strings", "dotted", "by-type"] })),
+                ("rest", json!({ "enum": ["refuse", "keep"] })),
+                ("slots", slots),
+            ];
+            mapping("shape", &["at", "to"], &keys)
         }
         "empty" => {
             let of = list(json!({ "enum": ["", null, [], {}] }));
@@ -85,9 +136,60 @@ fn payload(word_of_list: &str) -> Value {
             mapping("items", &["at"], &keys)
         }
         "text" => mapping("text", &["at", "steps"], &[("at", one_or_list(path())), ("steps", one_or_list(step()))]),
+        "query" => super::entries("query", edit("a parameter", true)),
+        "header" => super::entries("header fields", edit("a header field", false)),
+        "path" => {
+            let keys = [
+                ("alias", super::entries("alias", text("the path on the other side"))),
+                ("suffix", text("what stands at the end, such as `.json`")),
+                ("slash", json!({ "type": "boolean" })),
+            ];
+            mapping("path", &[], &keys)
+        }
+        "list" => {
+            let keys = [
+                ("integers", json!({ "type": "boolean" })),
+                ("items-per-page", json!({ "enum": ["actual"] })),
+                ("drop-items", text("a SCIM filter on the resources that are left out")),
+            ];
+            mapping("list", &[], &keys)
+        }
+        "status" => super::entries("status", one_or_list(line())),
+        "error" => {
+            let keys = [
+                ("matches", text("a pattern that the backend's text has to match")),
+                ("scim-type", word(ScimType::WORDS)),
+                ("detail", text("a sentence")),
+                ("scrub", json!({ "type": "boolean" })),
+            ];
+            mapping("error", &[], &keys)
+        }
+        "respond" => {
+            mapping("respond", &["status"], &[("status", whole(200, 299)), ("body", json!({ "type": "object" }))])
+        }
         // An action that has no table here yet takes any mapping; a test says so.
         _ => json!({ "type": "object" }),
     }
+}
+
+/// What becomes of a parameter or field.
+fn edit(title: &str, is_counted: bool) -> Value {
+    let mut keys = vec![("set", json!(true)), ("default", json!(true)), ("drop", json!({ "enum": [true] }))];
+    if is_counted {
+        keys.extend([("min", whole(0, i64::from(i32::MAX))), ("max", whole(0, i64::from(i32::MAX)))]);
+    }
+    mapping(title, &[], &keys)
+}
+
+/// One line of a status table.
+fn line() -> Value {
+    let keys = [
+        ("operations", one_or_list(word(OperationKind::WORDS))),
+        ("matches", text("a pattern that the backend's text has to match")),
+        ("become", whole(200, 599)),
+        ("body", json!({ "enum": ["empty-list", "keep"] })),
+    ];
+    mapping("a status", &["become"], &keys)
 }
 
 fn step() -> Value {

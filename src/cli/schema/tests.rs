@@ -66,8 +66,12 @@ fn load_all() {
         shipped.read(&mut Faults::new());
     }
     let step = "text: { at: nickName, steps: [{ truncate: 9 }] }";
-    let examples = actions::LIST.iter().map(|about| example(about.example, about.two_way));
-    for text in examples.chain([example(step, false)]) {
+    let mut faults = Faults::new();
+    load::pack(&yaml::parse("conditions.yaml", CONDITIONS, &mut faults).unwrap(), &mut faults);
+    assert_eq!(faults.errors(), 0, "{}", faults.render(false));
+    assert_eq!(wrong(&pack::schema(), &as_json(CONDITIONS)), None);
+    let examples = actions::LIST.iter().map(|about| example(about.example, about.two_way, about.direction()));
+    for text in examples.chain([example(step, false, "")]) {
         let mut faults = Faults::new();
         load::pack(&yaml::parse("example.yaml", &text, &mut faults).unwrap(), &mut faults);
         assert_eq!(faults.errors(), 0, "{}", faults.render(false));
@@ -85,13 +89,28 @@ fn load_all() {
     }
 }
 
-fn example(entry: &str, two_way: bool) -> String {
+fn example(entry: &str, two_way: bool, direction: &str) -> String {
     let operations = if two_way { "" } else { ", operations: [create, replace]" };
     format!(
-        "version: 1\npack: example\nside: connection\nabout: one\ncan: {{ media: application/json }}\nrules:\n  \
-         - id: one\n    why: shown\n    when: {{ resource: User{operations} }}\n    do:\n      - {entry}\n"
+        "version: 1\npack: example\nside: backend\nabout: one\ncan: {{ media: application/json }}\nrules:\n  \
+         - id: one\n    why: shown\n    {direction}\n    when: {{ resource: User{operations} }}\n    do:\n      - {entry}\n"
     )
 }
+
+const CONDITIONS: &str = "\
+version: 1
+pack: conditions
+side: backend
+about: every condition
+rules:
+  - id: one
+    why: shown
+    on-error: skip
+    when: { operations: [create], filter: title pr, header: { user-agent: [Okta*] }, query: { a: true }, any: [{ body: '@.a' }] }
+    do: [ { drop: { at: title } } ]
+  - { id: two, why: shown, to: client, when: { status: [404, 4xx], not: { operations: list } }, do: [ { error: { scrub: true } } ] }
+  - { id: three, why: shown, when: { patch: { sets: title, equals: { active: false }, alone: true } }, do: [ { reject: { detail: no } } ] }
+";
 
 const EVERYTHING: &str = "\
 version: 1
@@ -104,7 +123,7 @@ limits: { connections: 1, target: 1KiB }
 backends: { hr: { url: https://hr.internal, credential: { CREDENTIAL }, timeouts: { connect: 1s } } }
 connections:
   okta: { client: okta, backend: hr, path: /okta/, rules: { okta/no-password: enforce }, operations: [read], resources: Role,
-          limits: { per-token: { rate: 5/s }, per-connection: { rate: 6/s, burst: 7 } }, tokens-at-most: 3 }
+          limits: { per-token: { rate: 5/s }, per-connection: { rate: 6/s, burst: 7 } }, tokens-at-most: 3, authorization: raw }
 ";
 
 #[test]
@@ -113,22 +132,29 @@ fn every_shipped_pack_every_example_and_the_deployment_in_the_repository_are_val
         assert_eq!(wrong(&pack::schema(), &as_json(shipped.text)), None, "{}", shipped.name);
     }
     for about in actions::LIST {
-        assert_eq!(wrong(&pack::schema(), &as_json(&example(about.example, about.two_way))), None, "{}", about.word);
+        assert_eq!(
+            wrong(&pack::schema(), &as_json(&example(about.example, about.two_way, about.direction()))),
+            None,
+            "{}",
+            about.word
+        );
     }
     assert_eq!(wrong(&gateway::schema(), &as_json(&read("rules/gateway.yaml"))), None);
 }
 
 #[test]
 fn what_the_loader_refuses_for_its_keys_and_words_is_not_valid() {
-    let sound = example("rename: { names: { userName: login } }", true);
+    let sound = example("rename: { names: { userName: login } }", true, "");
     for (from, to) in [
         ("why: shown", "wy: shown"),
-        ("side: connection", "side: conection"),
+        ("side: backend", "side: bakend"),
         ("resource: User", "resources: User"),
         ("version: 1", "version: 2"),
         ("- rename: { names", "- renam: { names"),
         ("rename: { names", "rename: { name"),
         ("media: application/json", "media: text/plain"),
+        ("media: application/json", "users: { patch: { form: patched } }"),
+        ("media: application/json", "page: 50"),
     ] {
         assert!(sound.contains(from), "{from}");
         assert!(wrong(&pack::schema(), &as_json(&sound.replacen(from, to, 1))).is_some(), "{to}");
@@ -154,7 +180,22 @@ fn mappings(schema: &Value, found: &mut BTreeSet<(String, BTreeSet<String>)>) {
 fn the_schemas_have_exactly_the_keys_that_the_loader_asks_for() {
     let (_, asked) = asked::during(load_all);
     // The keys of these are the operator's own words.
-    let open = ["an action", "names", "backends", "connections", "rules", "keep"];
+    let open = [
+        "an action",
+        "names",
+        "backends",
+        "connections",
+        "rules",
+        "keep",
+        "values",
+        "urns",
+        "query",
+        "header fields",
+        "alias",
+        "status",
+        "equals",
+        "the names and what they must be",
+    ];
     let asked: BTreeSet<_> = asked.into_iter().filter(|(what, _)| !open.contains(&what.as_str())).collect();
     let mut written = BTreeSet::new();
     mappings(&pack::schema(), &mut written);

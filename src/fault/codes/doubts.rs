@@ -43,4 +43,12 @@ pub(super) const CODES: &[Code] = &[
         bad: "set: { at: userType, value: Employee }",
         good: "default: { at: userType, value: Employee }",
     },
+    Code {
+        code: "R0606",
+        title: "a rule that waits for what the backend can't do",
+        page: "`can` says that the backend doesn't have the operation, so such a call doesn't reach it as it is: the rule\n\
+               stays idle, or `can` says too little of the backend.",
+        bad: "can: { groups: { replace: false } }\nrules: [ { when: { resource: Group, operations: replace }, .. } ]",
+        good: "can: { groups: { replace: false } }\nrules: [ { when: { resource: Group, operations: patch }, .. } ]",
+    },
 ];

@@ -9,6 +9,7 @@ mod deployment;
 mod doubts;
 mod files;
 mod rules;
+mod values;
 
 use std::fmt;
 
@@ -35,7 +36,7 @@ pub fn find(code: &str) -> Option<&'static Code> {
 
 /// Every code, in order.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [files::CODES, deployment::CODES, rules::CODES, cases::CODES, doubts::CODES].into_iter().flatten()
+    [files::CODES, deployment::CODES, rules::CODES, values::CODES, cases::CODES, doubts::CODES].into_iter().flatten()
 }
 
 /// Whether a word has the form of a code.

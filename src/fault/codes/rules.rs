@@ -186,4 +186,61 @@ pub(super) const CODES: &[Code] = &[
         bad: "text: { at: externalId, steps: [lower] }",
         good: "text: { at: externalId, steps: [trim] }",
     },
+    Code {
+        code: "R0424",
+        title: "a field that no rule may see or write",
+        page: "Credentials (`Authorization`, `Cookie`), the `Host`, framing and the client's preconditions belong to the gateway:\n\
+               a rule that saw them could tell secrets, and one that wrote them could undo what was checked before.",
+        bad: "header: { authorization: { set: Bearer x } }",
+        good: "header: { x-tenant: { set: acme } }",
+    },
+    Code {
+        code: "R0425",
+        title: "a text that is no SCIM filter",
+        page: "The filter is read when the rule is loaded, with the grammar that clients' filters are read with (RFC 7644\n\
+               section 3.4.2.2).",
+        bad: "when: { operations: create, filter: 'userType = \"Admin\"' }\ndo: [ { drop: { at: title } } ]",
+        good: "when: { operations: create, filter: 'userType eq \"Admin\"' }\ndo: [ { drop: { at: title } } ]",
+    },
+    Code {
+        code: "R0426",
+        title: "an action that works the other way",
+        page: "`query`, `path` and `respond` act on requests, `status`, `error` and `list` on answers. A rule has one direction,\n\
+               `to`, and an action that works the other way would never act. A client's paths are read before anything else\n\
+               is known of a call, so `path` in a client's pack has no conditions.",
+        bad: "do: [ { error: { scrub: true } } ]",
+        good: "to: client\ndo: [ { error: { scrub: true } } ]",
+    },
+    Code {
+        code: "R0427",
+        title: "a condition that never holds",
+        page: "A request has no status, an answer is no PATCH, and a list as a whole is no resource: a condition that asks for\n\
+               what is never there makes a rule that never acts.",
+        bad: "when: { status: 404 }\ndo: [ { drop: { at: title } } ]",
+        good: "to: client\nwhen: { status: 201 }\ndo: [ { drop: { at: meta } } ]",
+    },
+    Code {
+        code: "R0428",
+        title: "`on-error` where nothing can fail",
+        page: "`on-error` says what becomes of a call on which a repair can't act. What is undone on the way back must act on\n\
+               every call, and `reject` and `respond` do nothing but end one.",
+        bad: "on-error: skip\ndo: [ { invert: { at: active } } ]",
+        good: "on-error: skip\ndo: [ { drop: { at: \"$..display\" } } ]",
+    },
+    Code {
+        code: "R0429",
+        title: "nothing, or two things, said at once",
+        page: "`set`, `default` and `drop` exclude each other, and one of them has to be there; `min` and `max` are for `count`\n\
+               and `startIndex`, which are numbers. An `error` gets a `detail` or is scrubbed.",
+        bad: "query: { count: { set: 100, drop: true } }",
+        good: "query: { count: { default: 100, max: 200 } }",
+    },
+    Code {
+        code: "R0430",
+        title: "a status that no answer can have",
+        page: "An error that becomes a success needs a body that fits it: none (`become: 204`) or an empty list, for a list or a\n\
+               search. Clients know only the statuses of RFC 7644 section 3.12; 401 would tell them that their token is wrong.",
+        bad: "to: client\ndo: [ { status: { 404: { become: 200 } } } ]",
+        good: "to: client\ndo: [ { status: { 404: { operations: list, become: 200, body: empty-list } } } ]",
+    },
 ];

@@ -1,12 +1,13 @@
 //! `default`: what an absent attribute becomes.
 
 use crate::fault::Faults;
-use crate::json::{Object, Value};
+use crate::json::Object;
+use crate::rules::attribute;
 use crate::rules::attribute::is_unassigned;
 use crate::rules::message::{Facts, Refused};
 use crate::rules::oneway::OneWay;
 use crate::rules::place::{self, Place};
-use crate::rules::{attribute, written};
+use crate::rules::written::{self, Written};
 use crate::scim::OperationKind;
 use crate::yaml::Node;
 
@@ -23,11 +24,12 @@ pub(super) const ABOUT: About = About {
     read: |node, faults| Default::read(node, faults).map(Action::Default),
 };
 
-/// The payload of `default`. It never acts on a PATCH, which leaves out whatever doesn't change.
+/// The payload of `default`. The value may name what `set` names; where one of these is absent, nothing is filled in. It
+/// never acts on a PATCH, which leaves out whatever doesn't change.
 #[derive(Debug)]
 pub struct Default {
     at: Place,
-    value: Value<'static>,
+    value: Written,
 }
 
 impl Default {
@@ -37,9 +39,11 @@ impl Default {
             let at = place::read_one(node, faults)?;
             written::may_write(&at, node, faults).then_some(at)
         });
-        let value = fields.require("value", faults).map(Node::to_json);
+        let value_node = fields.require("value", faults);
+        let value = value_node.and_then(|node| Written::read(node, faults));
         fields.finish(faults);
-        Some(Self { at: at?, value: value? })
+        let (at, value) = (at?, value?);
+        value.names_others(&at, value_node?, faults).then_some(Self { at, value })
     }
 
     pub(super) fn place(&self) -> &Place {
@@ -52,14 +56,15 @@ impl OneWay for Default {
         if !matches!(facts.operation, OperationKind::Create | OperationKind::Replace) {
             return Ok(false);
         }
+        let Some(value) = self.value.of(resource, facts) else { return Ok(false) };
         if self.at.attr.sub.is_none() || attribute::find(resource, &parent_of(&self.at)).is_none() {
             let absent = attribute::find(resource, &self.at.attr).is_none_or(is_unassigned);
-            return Ok(absent && attribute::put(resource, &self.at.attr, self.value.clone()).is_ok());
+            return Ok(absent && attribute::put(resource, &self.at.attr, value.clone()).is_ok());
         }
         let mut changed = false;
         self.at.visit(resource, &mut |parent, name| {
             if parent.get(name).is_none_or(is_unassigned) {
-                parent.set(name, self.value.clone());
+                parent.set(name, value.clone());
                 changed = true;
             }
         });

@@ -1,8 +1,10 @@
 //! `invert`: a boolean's opposite, there and back.
 
+use std::borrow::Cow;
+
 use crate::fault::{Fault, Faults};
 use crate::json::Value;
-use crate::rules::mapping::Mapping;
+use crate::rules::mapping::{Mapping, Order};
 use crate::rules::place::{self, Place};
 use crate::scim::Literal;
 use crate::yaml::Node;
@@ -86,11 +88,11 @@ impl Mapping for Invert {
         }
     }
 
-    fn domain(&self) -> &'static str {
-        "true or false"
+    fn domain(&self) -> Cow<'static, str> {
+        Cow::Borrowed("true or false")
     }
 
-    fn turns_order(&self) -> bool {
-        true
+    fn order(&self) -> Order {
+        Order::Turned
     }
 }

@@ -3,28 +3,53 @@
 //! A new action is one file (payload, summary, example, what it does in each carrier, its inverse or "one way") and one
 //! entry in [`LIST`].
 
+mod affix;
 mod convert;
 mod default;
 mod drop;
 mod empty;
+mod error;
+mod fill;
+mod header;
 mod invert;
 mod items;
 mod keep;
+mod list;
+mod map;
+mod path;
+mod query;
 mod reject;
 mod rename;
+mod respond;
+mod schemas;
 mod set;
+mod shape;
+mod single;
+mod status;
 mod text;
 
+pub use affix::Affix;
 pub use convert::Convert;
 pub use default::Default;
 pub use drop::Drop;
 pub use empty::Empty;
+pub use error::Error;
+pub use fill::Fill;
+pub use header::Header;
 pub use invert::Invert;
 pub use items::Items;
 pub use keep::Keep;
+pub use list::List;
+pub use map::Map;
+pub use path::Path;
+pub use query::Query;
 pub use reject::Reject;
 pub use rename::Rename;
+pub use respond::Respond;
+pub use schemas::Schemas;
 pub use set::Set;
+pub use shape::Shape;
+pub use status::Status;
 pub use text::Text;
 
 use crate::fault::{Fault, Faults, did_you_mean};
@@ -32,6 +57,7 @@ use crate::json::Object;
 use crate::scim::AttrPath;
 use crate::yaml::{Key, Node};
 
+use super::head::Reply;
 use super::mapping::Mapping;
 use super::message::{Facts, Refused, Request, Verdict};
 use super::place::Place;
@@ -46,6 +72,16 @@ pub enum Action {
     Invert(Invert),
     /// `convert`
     Convert(Convert),
+    /// `map`
+    Map(Map),
+    /// `affix`
+    Affix(Affix),
+    /// `fill`
+    Fill(Fill),
+    /// `schemas`
+    Schemas(Schemas),
+    /// `shape`
+    Shape(Shape),
     /// `empty`
     Empty(Empty),
     /// `drop`
@@ -60,8 +96,37 @@ pub enum Action {
     Default(Default),
     /// `set`
     Set(Set),
+    /// `query`
+    Query(Query),
+    /// `header`
+    Header(Header),
+    /// `path`
+    Path(Path),
+    /// `list`
+    List(List),
+    /// `status`
+    Status(Status),
+    /// `error`
+    Error(Error),
+    /// `respond`
+    Respond(Respond),
     /// `reject`
     Reject(Reject),
+}
+
+/// Of which part of a message an action is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Of the resource, wherever the message carries it.
+    Resource,
+    /// Of a request as a whole.
+    Request,
+    /// Of an answer's status, fields and error.
+    Answer,
+    /// Of either, as the rule says by `to`.
+    Either,
+    /// Of a list as a whole.
+    List,
 }
 
 /// One entry of the list.
@@ -85,11 +150,24 @@ pub struct About {
     pub read: fn(&Node, &mut Faults) -> Option<Action>,
 }
 
+impl About {
+    /// The direction that a rule with it has to state, as it is written: nothing where the usual one is right.
+    #[must_use]
+    pub fn direction(&self) -> &'static str {
+        if [list::ABOUT.word, status::ABOUT.word, error::ABOUT.word].contains(&self.word) { "to: client" } else { "" }
+    }
+}
+
 /// THE LIST.
 pub const LIST: &[About] = &[
     rename::ABOUT,
     invert::ABOUT,
+    map::ABOUT,
     convert::ABOUT,
+    affix::ABOUT,
+    fill::ABOUT,
+    schemas::ABOUT,
+    shape::ABOUT,
     empty::ABOUT,
     drop::ABOUT,
     keep::ABOUT,
@@ -97,6 +175,13 @@ pub const LIST: &[About] = &[
     text::ABOUT,
     default::ABOUT,
     set::ABOUT,
+    query::ABOUT,
+    header::ABOUT,
+    path::ABOUT,
+    list::ABOUT,
+    status::ABOUT,
+    error::ABOUT,
+    respond::ABOUT,
     reject::ABOUT,
 ];
 
@@ -104,7 +189,17 @@ impl Action {
     /// Whether responses undo what it does to requests.
     #[must_use]
     pub fn is_two_way(&self) -> bool {
-        matches!(self, Self::Rename(_) | Self::Invert(_) | Self::Convert(_))
+        matches!(
+            self,
+            Self::Rename(_)
+                | Self::Invert(_)
+                | Self::Map(_)
+                | Self::Convert(_)
+                | Self::Affix(_)
+                | Self::Fill(_)
+                | Self::Schemas(_)
+                | Self::Shape(_)
+        )
     }
 
     /// Whether it takes attributes away, so that nobody may ask for them.
@@ -125,17 +220,88 @@ impl Action {
         }
     }
 
+    /// Of which part of a message it is.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Query(_) | Self::Path(_) | Self::Respond(_) => Reach::Request,
+            Self::Header(_) => Reach::Either,
+            Self::Status(_) | Self::Error(_) => Reach::Answer,
+            Self::List(_) => Reach::List,
+            _ => Reach::Resource,
+        }
+    }
+
+    /// Whether it acts on an answer's status, fields and error, in a rule for answers.
+    #[must_use]
+    pub fn is_of_answers(&self) -> bool {
+        matches!(self.reach(), Reach::Answer | Reach::Either)
+    }
+
+    /// Whether it also has a meaning where the call is about no resource: in discovery.
+    #[must_use]
+    pub fn is_of_messages(&self) -> bool {
+        self.reach() != Reach::Resource || matches!(self, Self::Reject(_))
+    }
+
+    /// Whether it spells paths.
+    #[must_use]
+    pub fn is_path(&self) -> bool {
+        matches!(self, Self::Path(_))
+    }
+
+    /// The path as SCIM spells it, of one that a client wrote.
+    #[must_use]
+    pub fn read_path(&self, written: String) -> String {
+        match self {
+            Self::Path(path) => path.read_as(&written).into_owned(),
+            _ => written,
+        }
+    }
+
+    /// Acts on the status, fields and error of an answer.
+    #[must_use]
+    pub fn answer(&self, reply: &mut Reply, facts: Facts<'_>) -> Verdict {
+        match self {
+            Self::Header(header) => header.answer(reply),
+            Self::Status(status) => status.answer(reply, facts),
+            Self::Error(error) => error.answer(reply),
+            _ => Verdict::of(false),
+        }
+    }
+
+    /// Acts on a list whose resources are translated.
+    #[must_use]
+    pub fn list(&self, whole: &mut Object<'_>) -> Verdict {
+        match self {
+            Self::List(list) => list.list(whole),
+            _ => Verdict::of(false),
+        }
+    }
+
     /// The attributes that it works on; none for a `rename`, which has pairs, and for queries.
     pub(super) fn places(&self) -> Vec<&Place> {
         match self {
             Self::Invert(invert) => vec![invert.place()],
+            Self::Map(map) => vec![map.place()],
             Self::Convert(convert) => vec![convert.place()],
+            Self::Affix(affix) => vec![affix.place()],
+            Self::Fill(fill) => vec![fill.place()],
             Self::Empty(empty) => empty.places().iter().collect(),
             Self::Drop(drop) => drop.places().collect(),
             Self::Default(default) => vec![default.place()],
             Self::Set(set) => vec![set.place()],
             Self::Text(text) => text.places().iter().collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether it takes booleans only.
+    pub(super) fn is_boolean(&self) -> bool {
+        match self {
+            Self::Invert(_) => true,
+            Self::Convert(convert) => convert.is_boolean(),
+            _ => false,
         }
     }
 
@@ -155,7 +321,12 @@ impl Action {
         match self {
             Self::Rename(rename) => rename.request(message),
             Self::Invert(invert) => mapping::request(invert, message),
+            Self::Map(map) => mapping::request(map, message),
             Self::Convert(convert) => mapping::request(convert, message),
+            Self::Affix(affix) => mapping::request(affix, message),
+            Self::Fill(fill) => fill.request(message),
+            Self::Schemas(schemas) => schemas.request(message),
+            Self::Shape(shape) => shape.request(message),
             Self::Empty(empty) => oneway::request(empty, message),
             Self::Drop(drop) => oneway::request(drop, message),
             Self::Keep(keep) => oneway::request(keep, message),
@@ -163,6 +334,14 @@ impl Action {
             Self::Text(text) => oneway::request(text, message),
             Self::Default(default) => oneway::request(default, message),
             Self::Set(set) => oneway::request(set, message),
+            Self::Query(query) => query.request(message),
+            Self::Header(header) => Ok(header.request(message)),
+            Self::Path(path) => Ok(path.request(message)),
+            Self::Respond(respond) => {
+                message.envelope.reply = Some(respond.reply());
+                Ok(Verdict::Applied)
+            }
+            Self::List(_) | Self::Status(_) | Self::Error(_) => Ok(Verdict::of(false)),
             Self::Reject(reject) => Err(reject.refusal()),
         }
     }
@@ -175,7 +354,12 @@ impl Action {
         match self {
             Self::Rename(rename) => rename.response(resource),
             Self::Invert(invert) => mapping::response(invert, resource),
+            Self::Map(map) => mapping::response(map, resource),
             Self::Convert(convert) => mapping::response(convert, resource),
+            Self::Affix(affix) => mapping::response(affix, resource),
+            Self::Fill(fill) => fill.response(resource),
+            Self::Schemas(schemas) => schemas.response(resource),
+            Self::Shape(shape) => shape.response(resource),
             Self::Empty(empty) => oneway::resource(empty, resource, facts),
             Self::Drop(drop) => oneway::resource(drop, resource, facts),
             Self::Keep(keep) => oneway::resource(keep, resource, facts),
@@ -183,6 +367,13 @@ impl Action {
             Self::Text(text) => oneway::resource(text, resource, facts),
             Self::Default(default) => oneway::resource(default, resource, facts),
             Self::Set(set) => oneway::resource(set, resource, facts),
+            Self::Query(_)
+            | Self::Header(_)
+            | Self::Path(_)
+            | Self::List(_)
+            | Self::Status(_)
+            | Self::Error(_)
+            | Self::Respond(_) => Ok(Verdict::of(false)),
             Self::Reject(reject) => Err(reject.refusal()),
         }
     }
@@ -191,12 +382,8 @@ impl Action {
 /// The operator table of an action that doesn't touch queries.
 const QUERIES_PASS: &[(&str, &str)] = &[("every operator, sortBy", "stays as it is")];
 
-/// The operator table of booleans that are written otherwise.
-const EQUALITY_ONLY: &[(&str, &str)] = &[
-    ("eq ne", "the literal is translated; `null` stays"),
-    ("pr", "stays as it is"),
-    ("co sw ew gt ge lt le", "400 invalidFilter: a boolean has no such order or text"),
-];
+/// The patch table of an action that doesn't touch bodies.
+const PATCHES_PASS: &[(&str, &str)] = &[("a path, a value", "stays as it is")];
 
 /// The patch table of an action on values.
 const VALUES_TRANSLATED: &[(&str, &str)] = &[

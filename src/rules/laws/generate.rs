@@ -114,7 +114,7 @@ pub(super) fn group() -> BoxedStrategy<Object<'static>> {
         .boxed()
 }
 
-fn pick(words: &'static [&'static str]) -> BoxedStrategy<String> {
+pub(super) fn pick(words: &'static [&'static str]) -> BoxedStrategy<String> {
     prop::sample::select(words).prop_map(|word| word.replace("ENT", ENTERPRISE)).boxed()
 }
 
@@ -127,7 +127,7 @@ fn literal() -> BoxedStrategy<String> {
     .boxed()
 }
 
-fn test(paths: BoxedStrategy<String>) -> BoxedStrategy<String> {
+pub(super) fn test(paths: BoxedStrategy<String>) -> BoxedStrategy<String> {
     let op = pick(&["eq", "eq", "eq", "ne", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]);
     prop_oneof![
         1 => paths.clone().prop_map(|path| format!("{path} pr")),
@@ -136,7 +136,7 @@ fn test(paths: BoxedStrategy<String>) -> BoxedStrategy<String> {
     .boxed()
 }
 
-fn logic(leaf: BoxedStrategy<String>) -> BoxedStrategy<String> {
+pub(super) fn logic(leaf: BoxedStrategy<String>) -> BoxedStrategy<String> {
     leaf.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(left, right)| format!("{left} and {right}")),
@@ -147,7 +147,7 @@ fn logic(leaf: BoxedStrategy<String>) -> BoxedStrategy<String> {
     .boxed()
 }
 
-fn element_filter() -> BoxedStrategy<String> {
+pub(super) fn element_filter() -> BoxedStrategy<String> {
     logic(test(pick(&["type", "value", "primary", "verified", "display"])))
 }
 
@@ -223,11 +223,11 @@ fn target() -> BoxedStrategy<(String, Value<'static>)> {
     Union::new(each).boxed()
 }
 
-fn change() -> BoxedStrategy<String> {
+pub(super) fn change() -> BoxedStrategy<String> {
     pick(&["add", "replace"])
 }
 
-fn op(kind: &str, path: Option<&str>, value: Option<Value<'static>>) -> Value<'static> {
+pub(super) fn op(kind: &str, path: Option<&str>, value: Option<Value<'static>>) -> Value<'static> {
     let mut op = Object::new();
     op.set("op", Value::string(kind));
     if let Some(path) = path {

@@ -4,7 +4,9 @@
 mod apply;
 mod counterexamples;
 mod generate;
+mod mapped;
 mod repairs;
+mod shapes;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -16,6 +18,7 @@ use crate::yaml;
 
 use super::actions::{self, Action};
 use super::attribute;
+use super::head::{Envelope, Scene};
 use super::message::{Body, Facts, Request};
 use super::selection::Selection;
 use apply::{Replacing, Server, at_rest};
@@ -101,6 +104,13 @@ const ONE_WAY: &[&str] = &[
     "set: { at: id, value: \"{id}\" }",
 ];
 
+/// Actions on messages as a whole.
+const OF_MESSAGES: &[&str] = &[
+    "query: { count: { default: 100, max: 200 }, sortBy: { drop: true }, tenant: { set: acme } }",
+    "header: { accept: { set: application/json }, x-tenant: { default: acme }, user-agent: { drop: true } }",
+    "path: { alias: { /Users: /people }, suffix: .json, slash: true }",
+];
+
 fn action(entry: &str) -> Action {
     let mut faults = Faults::new();
     let node = yaml::parse("laws.yaml", &entry.replace("ENT", ENT), &mut faults);
@@ -111,7 +121,14 @@ fn action(entry: &str) -> Action {
 
 fn message(operation: OperationKind, body: Body<'_>) -> Request<'_> {
     let selection = Selection::default();
-    Request { operation, resource: Some(Resource::User), id: Some("2819c223".to_owned()), selection, body }
+    Request {
+        operation,
+        resource: Some(Resource::User),
+        id: Some("2819c223".to_owned()),
+        selection,
+        body,
+        envelope: Envelope::default(),
+    }
 }
 
 fn there<'v>(action: &Action, resource: &Object<'v>) -> Result<Object<'v>, ScimError> {
@@ -129,7 +146,8 @@ fn told<'v>(action: &Action, resource: &Object<'v>) -> Result<(Object<'v>, bool)
 }
 
 fn back<'v>(action: &Action, resource: &Object<'v>) -> Result<Object<'v>, ScimError> {
-    let facts = Facts { id: None, resource: Some(&Resource::User), operation: OperationKind::Read };
+    let facts =
+        Facts { id: None, resource: Some(&Resource::User), operation: OperationKind::Read, scene: Scene::default() };
     let mut resource = resource.clone();
     action.response(&mut resource, facts)?;
     Ok(resource)
@@ -198,7 +216,8 @@ fn every_example_is_an_action_that_runs() {
         assert_eq!(action.is_two_way(), about.two_way, "{}", about.word);
         law(about.example, generate::user(), |action, r| {
             match there(action, &r) {
-                Ok(o) if about.two_way => prop_assert!(same(&back(action, &o).unwrap(), &r)),
+                // What `fill` has filled in doesn't go away again.
+                Ok(o) if about.two_way => prop_assert!(about.word == "fill" || same(&back(action, &o).unwrap(), &r)),
                 Ok(_) => {}
                 Err(error) => prop_assert_eq!(about.word, "reject", "{}", error),
             }
@@ -319,7 +338,7 @@ fn patches_agree(two_way: &TwoWay, replacing: Replacing) {
 
 #[test]
 fn law_5_a_repair_done_twice_is_done_once() {
-    for entry in ONE_WAY {
+    for entry in ONE_WAY.iter().chain(OF_MESSAGES) {
         law(entry, generate::user(), |action, r| {
             let once = there(action, &r).unwrap();
             let twice = there(action, &once).unwrap();
@@ -402,7 +421,7 @@ fn law_6_what_no_rule_names_keeps_its_bytes() {
 
 #[test]
 fn law_7_no_message_makes_an_action_panic() {
-    for entry in TWO_WAY.iter().map(|two_way| two_way.entry).chain(ONE_WAY.iter().copied()) {
+    for entry in TWO_WAY.iter().map(|two_way| two_way.entry).chain(ONE_WAY.iter().chain(OF_MESSAGES).copied()) {
         law(entry, (generate::anything(), generate::filter()), |action, (value, filter)| {
             let _ = action.request(&mut message(OperationKind::Create, Body::Resource(value.clone())));
             let _ = action.request(&mut message(OperationKind::Patch, Body::Patch(value.clone())));

@@ -23,6 +23,12 @@ pub fn matches(expr: &Expr, element: &Object<'_>) -> bool {
     holds(expr, element, None)
 }
 
+/// Whether one value of the attribute at `path` compares so with `literal`.
+#[must_use]
+pub fn satisfies(value: &Value<'_>, path: &AttrPath, op: CompareOp, literal: &Literal) -> bool {
+    compare(value, op, literal, manner(path))
+}
+
 /// Whether `expr` is true of an object, which is an element of the attribute `within`, if that is known.
 fn holds(expr: &Expr, object: &Object<'_>, within: Option<&AttrPath>) -> bool {
     match &expr.kind {
@@ -36,7 +42,7 @@ fn holds(expr: &Expr, object: &Object<'_>, within: Option<&AttrPath>) -> bool {
             compares(&values, *op, &literal.literal, manner(whole.as_ref().unwrap_or(&path.path)))
         }
         ExprKind::Element { path, inner, sub, test } => {
-            let elements = raw_values(object, &path.path).into_iter().flat_map(each);
+            let elements = raw_values(object, &path.path).into_iter().flat_map(each).filter(|value| !value.is_null());
             let mut matching = elements.filter(|value| element_holds(inner, value, &path.path));
             let Some((name, _)) = sub else { return matching.next().is_some() };
             let values: Vec<_> = matching.flat_map(|value| under(value, name)).collect();
@@ -84,7 +90,8 @@ fn under<'r, 'v>(value: &'r Value<'v>, sub: &AttrName) -> Option<&'r Value<'v>> 
 }
 
 /// Whether a value is there and not empty; a complex one, whether any part of it is.
-fn is_present(value: &Value<'_>) -> bool {
+#[must_use]
+pub fn is_present(value: &Value<'_>) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(_) | Value::Number(_) => true,

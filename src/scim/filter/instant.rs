@@ -2,7 +2,7 @@
 
 /// An instant: seconds since 1970, and the digits of the fraction without zeros at the end.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Instant<'t> {
+pub struct Instant<'t> {
     seconds: i64,
     fraction: &'t str,
 }
@@ -10,7 +10,8 @@ pub(super) struct Instant<'t> {
 impl<'t> Instant<'t> {
     /// Reads a date and time with its zone (RFC 3339 section 5.6); nothing for anything else, also for a time without a
     /// zone, which is no instant.
-    pub(super) fn read(text: &'t str) -> Option<Self> {
+    #[must_use]
+    pub fn read(text: &'t str) -> Option<Self> {
         let (date, time) = text.split_once(['T', 't'])?;
         let (clock, offset) = zone(time)?;
         let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
@@ -19,10 +20,26 @@ impl<'t> Instant<'t> {
         }
         let [year, month, day] = fields(date, '-', [4, 2, 2])?;
         let [hour, minute, second] = fields(clock, ':', [2, 2, 2])?;
-        let sound = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+        let sound = (1..=12).contains(&month)
+            && (1..=last(year, month)).contains(&day)
+            && hour < 24
+            && minute < 60
+            && second <= 60;
         let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset;
         sound.then(|| Self { seconds, fraction: fraction.trim_end_matches('0') })
     }
+
+    /// Seconds since 1970, if it has no fraction.
+    #[must_use]
+    pub fn whole_seconds(&self) -> Option<i64> {
+        self.fraction.is_empty().then_some(self.seconds)
+    }
+}
+
+/// The last day of a month.
+fn last(year: i64, month: i64) -> i64 {
+    let (year_after, month_after) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    days(year_after, month_after, 1) - days(year, month, 1)
 }
 
 /// Parts the zone from a time: the rest, and the zone in seconds east.
@@ -88,6 +105,8 @@ mod tests {
             "2011-05-13",
             "2011-05-13T04:42:34",
             "2011-13-13T04:42:34Z",
+            "2011-02-29T04:42:34Z",
+            "2011-04-31T04:42:34Z",
             "2011-05-13T4:42:34Z",
             "2011-05-13T04:42:34.Z",
         ] {

@@ -18,9 +18,12 @@ mod parse;
 use std::fmt;
 use std::ops::Range;
 
+use crate::json::Value;
+
 use super::attr::{AttrName, AttrPath};
 
-pub use evaluate::matches;
+pub use evaluate::{is_present, matches, satisfies};
+pub use instant::Instant;
 
 /// A filter, with the text it was read from.
 #[derive(Clone, Debug)]
@@ -110,6 +113,32 @@ pub enum Literal {
     Number(String),
     /// `"work"`: the content, without quotes and escapes.
     String(String),
+}
+
+impl Literal {
+    /// A value as a filter compares with it; nothing for what no filter can say.
+    #[must_use]
+    pub fn of(value: &Value<'_>) -> Option<Self> {
+        match value {
+            Value::Null => Some(Self::Null),
+            Value::Bool(truth) => Some(Self::Bool(*truth)),
+            Value::Number(text) => Some(Self::Number(text.clone().into_owned())),
+            Value::String(text) => Some(Self::String(text.decoded().into_owned())),
+            Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+/// As a filter writes it.
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(truth) => truth.fmt(f),
+            Self::Number(text) => f.write_str(text),
+            Self::String(text) => Value::string(text).fmt(f),
+        }
+    }
 }
 
 /// A comparison.

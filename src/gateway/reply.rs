@@ -1,0 +1,76 @@
+//! An answer as message-level rules see it, and what they have made of it as an answer again.
+
+use bytes::Bytes;
+use http::header::{ETAG, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::bridge::Answer;
+use crate::json::{self, Array, Object, Value};
+use crate::rules::{Reply, ReplyBody};
+use crate::scim::urn;
+
+use super::answer::Sent;
+
+/// The header fields of an answer that go on.
+const FIELDS: [HeaderName; 3] = [ETAG, LOCATION, RETRY_AFTER];
+
+/// A success, or a redirection: its body is still on its way.
+pub fn of_success(status: u16, headers: &HeaderMap) -> Reply {
+    Reply { status, headers: fields(headers), text: String::new(), body: ReplyBody::Kept }
+}
+
+/// An error: what the backend wrote, and the SCIM error that goes on.
+pub fn of_error(status: u16, headers: &HeaderMap, written: &[u8], error: &[u8]) -> Reply {
+    let body = match json::parse(error).map(Value::into_owned) {
+        Ok(Value::Object(error)) => ReplyBody::Error(error),
+        _ => ReplyBody::Kept,
+    };
+    Reply { status, headers: fields(headers), text: String::from_utf8_lossy(written).into_owned(), body }
+}
+
+fn fields(headers: &HeaderMap) -> Vec<(String, String)> {
+    let field = |name: &HeaderName| Some((name.as_str().to_owned(), headers.get(name)?.to_str().ok()?.to_owned()));
+    FIELDS.iter().filter_map(field).collect()
+}
+
+/// Writes the header fields as rules have left them.
+pub fn put_fields(reply: &Reply, headers: &mut HeaderMap) {
+    for name in FIELDS {
+        match reply.header(name.as_str()).and_then(|value| HeaderValue::from_str(value).ok()) {
+            Some(value) => drop(headers.insert(name, value)),
+            None => drop(headers.remove(name)),
+        }
+    }
+}
+
+/// The body that a rule gives an answer; nothing where the backend's own goes on.
+pub fn body(reply: &Reply) -> Option<Sent> {
+    match &reply.body {
+        ReplyBody::Kept => None,
+        ReplyBody::Nothing => Some(Sent::Nothing),
+        ReplyBody::EmptyList => Some(whole(&empty_list())),
+        ReplyBody::Error(error) => Some(whole(&Value::Object(error.clone()))),
+        ReplyBody::Written(value) => Some(whole(value)),
+    }
+}
+
+fn whole(value: &Value<'_>) -> Sent {
+    Sent::Whole(Bytes::from(value.to_bytes()))
+}
+
+/// A list that says that there is nothing (RFC 7644 section 3.4.2).
+fn empty_list() -> Value<'static> {
+    let mut list = Object::new();
+    list.set("schemas", Value::Array(Array::from(vec![Value::string(urn::LIST_RESPONSE)])));
+    list.set("totalResults", Value::number(0));
+    list.set("startIndex", Value::number(1));
+    list.set("itemsPerPage", Value::number(0));
+    list.set("Resources", Value::Array(Array::new()));
+    Value::Object(list)
+}
+
+/// An answer that a rule has given in place of the backend.
+pub fn answered(reply: &Reply) -> Answer<Sent> {
+    let body = body(reply).unwrap_or(Sent::Nothing);
+    Answer { status: reply.status, etag: None, location: None, retry_after: None, body }
+}

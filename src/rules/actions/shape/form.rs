@@ -1,0 +1,140 @@
+//! What a form says of an attribute, and the words in which every form refuses.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::json::{Array, Object, Value};
+use crate::rules::filters;
+use crate::rules::message::Refused;
+use crate::scim::filter::Expr;
+use crate::scim::{AttrName, AttrPath, CompareOp, Literal, OpKind, PatchOp, PatchPath, ScimError, ScimType};
+
+pub(super) use crate::rules::attribute::key;
+
+/// One form: what becomes of the attribute on the right, in each carrier.
+pub(super) trait Form: fmt::Debug + Send + Sync {
+    /// The attribute.
+    fn at(&self) -> &AttrPath;
+
+    /// Everything that stands for the whole attribute on the right.
+    fn parts(&self) -> Vec<AttrPath> {
+        vec![self.at().clone()]
+    }
+
+    /// Gives the attribute its form, in the object in which its name stands. True if anything changed.
+    fn there(&self, holder: &mut Object<'_>) -> Result<bool, Refused>;
+
+    /// Takes the form off again.
+    fn back(&self, holder: &mut Object<'_>) -> Result<bool, Refused>;
+
+    /// A term of a filter that tests the attribute, as it is said on the right; nothing if it stays.
+    fn term(&self, term: Term<'_>) -> Result<Option<String>, Refused>;
+
+    /// An `add` or `replace` of the whole attribute by a value that isn't null; nothing if it stays.
+    fn change<'v>(&self, kind: OpKind, value: &Value<'v>) -> Result<Option<Vec<PatchOp<'v>>>, Refused>;
+
+    /// An operation on a part of the attribute; nothing if it stays.
+    fn part<'v>(&self, _op: &PatchOp<'v>, path: &PatchPath) -> Result<Option<Vec<PatchOp<'v>>>, Refused> {
+        Err(needs_resource(&path.attr))
+    }
+
+    /// What to ask for in place of a part of the attribute, which may be more; nothing if that can't be said.
+    fn asked(&self, sub: &AttrName) -> Option<Vec<AttrPath>>;
+
+    /// What to exclude in place of a part of the attribute; nothing if that can't be said.
+    fn excluded(&self, sub: &AttrName) -> Option<Vec<AttrPath>>;
+
+    /// Whether resources can be sorted by this part of the attribute, which keeps its name.
+    fn sorts(&self, _path: &AttrPath) -> bool {
+        false
+    }
+
+    /// Whether this is another attribute's name on the right, so that nobody may use it on the left.
+    fn hides(&self, _path: &AttrPath) -> bool {
+        false
+    }
+}
+
+/// A term of a filter.
+#[derive(Clone, Copy)]
+pub(super) struct Term<'f> {
+    /// What it says.
+    pub expr: &'f Expr,
+    /// The text of the whole filter.
+    pub text: &'f str,
+}
+
+impl<'f> Term<'f> {
+    pub(super) fn slice(self, span: &Range<usize>) -> &'f str {
+        self.text.get(span.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn whole(self) -> &'f str {
+        self.slice(&self.expr.span)
+    }
+}
+
+/// Whether a comparison is true of an attribute that isn't there.
+pub(super) fn is_true_of_nothing(op: CompareOp, literal: &Literal) -> bool {
+    matches!((op, literal), (CompareOp::Eq, Literal::Null))
+        || (op == CompareOp::Ne && !matches!(literal, Literal::Null))
+}
+
+/// The path of a part.
+pub(super) fn part_of(at: &AttrPath, sub: &AttrName) -> AttrPath {
+    AttrPath { sub: Some(sub.clone()), ..at.clone() }
+}
+
+pub(super) fn is_value(sub: &AttrName) -> bool {
+    sub.as_str().eq_ignore_ascii_case("value")
+}
+
+/// Whether a value is there and says something, as `pr` asks (RFC 7644 section 3.4.2.2).
+pub(super) fn is_present(value: &Value<'_>) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(array) => array.iter().any(is_present),
+        Value::Object(complex) => complex.iter().any(|member| is_present(&member.value)),
+    }
+}
+
+/// The values of a multi-valued attribute in a PATCH, where one alone may stand without its array.
+pub(super) fn listed<'r, 'v>(value: &'r Value<'v>) -> Vec<&'r Value<'v>> {
+    match value {
+        Value::Array(list) => list.iter().collect(),
+        one => vec![one],
+    }
+}
+
+pub(super) fn is_empty_list(value: &Value<'_>) -> bool {
+    value.as_array().is_some_and(Array::is_empty)
+}
+
+/// An operation on a whole attribute.
+pub(super) fn op<'v>(kind: OpKind, attr: AttrPath, value: Option<Value<'v>>) -> PatchOp<'v> {
+    PatchOp { kind, path: Some(PatchPath { attr, filter: None, sub: None }), value }
+}
+
+/// 400 `invalidValue`, to whoever sends what the form can't hold.
+pub(super) fn outside(at: &AttrPath, domain: &str) -> Refused {
+    ScimError::bad_request(ScimType::InvalidValue, format!("`{at}` must be {domain}"))
+}
+
+/// 400 `invalidValue` for a name that isn't one on the left.
+pub(super) fn hidden(path: &AttrPath) -> Refused {
+    ScimError::bad_request(ScimType::InvalidValue, format!("`{path}` is not an attribute here"))
+}
+
+/// 400 `invalidFilter` for a term that has no exact form on the right.
+pub(super) fn cannot(at: &AttrPath) -> Refused {
+    filters::invalid(format!("`{at}` can't be filtered by like this"))
+}
+
+/// What can only be translated by someone who has read the resource: refused until there is a bridge for it.
+pub(super) fn needs_resource(path: &AttrPath) -> Refused {
+    let detail =
+        format!("`{path}` can't be patched like this here, since that needs the resource; replace it as a whole");
+    ScimError::bad_request(ScimType::InvalidPath, detail)
+}
