@@ -27,7 +27,14 @@ macro_rules! shipped {
 }
 
 shipped! {
+    "clients" / "authentik",
+    "clients" / "cyberark",
+    "clients" / "entra",
+    "clients" / "keycloak",
     "clients" / "okta",
+    "clients" / "okta-scim11",
+    "clients" / "onelogin",
+    "clients" / "sap-ips",
     "clients" / "standard",
     "backends" / "auth0",
     "backends" / "aws-identity-center",

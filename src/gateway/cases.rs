@@ -1,13 +1,15 @@
 //! Runs the cases of a pack and says which promises were not kept. `scimgate check` and the tests do it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderMap;
 
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::json::{self, Object, Value};
-use crate::rules::case::{Answer, Sent};
-use crate::rules::{Case, Modes, Pack, Side};
+use crate::rules::case::{Answer, Field, Sent};
+use crate::rules::{Case, Modes, Pack, Rule, Side};
 use crate::scim::{Param, Query, Resource};
 
 use super::rehearse::{self, Answered, Asked, Heard, Played, Stage, Urls};
@@ -32,6 +34,7 @@ pub fn alone<'p>(pack: &'p Pack, standard: &'p Pack) -> (Vec<&'p Pack>, &'p Pack
 pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut Faults) -> BTreeSet<String> {
     let mut fired = BTreeSet::new();
     for case in cases {
+        unknown_rules(case, outer, inner, faults);
         match play(case, outer, inner).await {
             Ok(played) => {
                 judge(case, &played, faults);
@@ -53,21 +56,57 @@ pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut
 /// # Errors
 /// A request that can't be written as HTTP, in words.
 pub async fn play(case: &Case, outer: &[&Pack], inner: &Pack) -> Result<Played, String> {
-    let (modes, declared, urls) = (Modes::default(), declared(case), Urls::default());
+    let (modes, declared, urls) = (modes(case, outer, inner), declared(case), Urls::default());
     let stage = Stage { outer: outer.to_vec(), inner, modes, declared, urls };
     rehearse::play(&stage, &asked(&case.sends, inner), case.answers.iter().map(answered).collect()).await
+}
+
+/// What the case says of single rules of its packs.
+fn modes(case: &Case, outer: &[&Pack], inner: &Pack) -> Modes {
+    let mut modes = Modes::default();
+    for (key, mode) in &case.modes {
+        if let Some(rule) = rules(outer, inner).find(|rule| rule.id.as_str() == key.text) {
+            modes.set(rule.id.clone(), *mode);
+        }
+    }
+    modes
+}
+
+fn unknown_rules(case: &Case, outer: &[&Pack], inner: &Pack, faults: &mut Faults) {
+    let ids = || rules(outer, inner).map(|rule| rule.id.as_str());
+    for (key, _) in case.modes.iter().filter(|(key, _)| !ids().any(|id| id == key.text)) {
+        let help = match did_you_mean(&key.text, ids()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "name a rule as logs do: the pack, a slash, and the rule's id".to_owned(),
+        };
+        let message = format!("unknown rule `{}`", key.text);
+        faults.push(Fault::error("R0104", key.place.clone(), message).label("not a rule of this case").help(help));
+    }
+}
+
+fn rules<'p>(outer: &'p [&Pack], inner: &'p Pack) -> impl Iterator<Item = &'p Arc<Rule>> {
+    outer.iter().copied().chain([inner]).flat_map(|pack| &pack.rules)
 }
 
 /// A case speaks of resources: its request is written in the media type that the backend wants.
 fn asked(sent: &Sent, inner: &Pack) -> Asked {
     let body = sent.body.as_ref().map(|body| Bytes::from(body.to_bytes())).unwrap_or_default();
-    let headers = vec![("content-type".to_owned(), inner.can.media.as_str().to_owned())];
+    let mut headers = written(&sent.headers);
+    if !headers.iter().any(|(name, _)| name == "content-type") {
+        headers.push(("content-type".to_owned(), inner.can.media.as_str().to_owned()));
+    }
     Asked { method: sent.method.clone(), target: sent.target.clone(), headers, body }
 }
 
 fn answered(answer: &Answer) -> Answered {
     let body = answer.body.iter().map(|body| Bytes::from(body.to_bytes())).collect();
-    Answered { status: answer.status, headers: Vec::new(), body }
+    Answered { status: answer.status, headers: written(&answer.headers), body }
+}
+
+/// Header fields as they are sent.
+fn written(fields: &[Field]) -> Vec<(String, String)> {
+    let there = fields.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+    there.collect()
 }
 
 /// A case may speak of any resource type; one beside User and Group is declared by being named.
@@ -125,6 +164,7 @@ fn judge_received(case: &Case, expected: &Sent, heard: &Heard, faults: &mut Faul
             .help(format!("it received `{} {}`", heard.method, heard.target)),
         );
     }
+    judge_headers(case, "the backend", &expected.headers, (&heard.headers, &expected.place), faults);
     if !same_body(expected.body.as_ref(), &heard.body, case.subset) {
         faults.push(
             Fault::error(
@@ -138,7 +178,33 @@ fn judge_received(case: &Case, expected: &Sent, heard: &Heard, faults: &mut Faul
     }
 }
 
+/// Every field that the case shows must be there with this value, or not at all.
+fn judge_headers(
+    case: &Case,
+    who: &'static str,
+    expected: &[Field],
+    (heard, place): (&HeaderMap, &Place),
+    faults: &mut Faults,
+) {
+    for (name, value) in expected {
+        let found = heard.get(name.as_str()).map(|found| String::from_utf8_lossy(found.as_bytes()).into_owned());
+        if found == *value {
+            continue;
+        }
+        let said = |value: &Option<String>| match value {
+            Some(value) => format!("`{name}: {value}`"),
+            None => format!("no `{name}`"),
+        };
+        faults.push(
+            Fault::error("R0509", place.clone(), format!("case `{}`: {who} received another header", case.name))
+                .label(format!("expected {}", said(value)))
+                .help(format!("it received {}", said(&found))),
+        );
+    }
+}
+
 fn judge_client(case: &Case, expected: &Answer, played: &Played, faults: &mut Faults) {
+    judge_headers(case, "the client", &expected.headers, (&played.headers, &expected.place), faults);
     if played.status != expected.status {
         faults.push(
             Fault::error(
@@ -193,13 +259,25 @@ fn text(body: &Bytes) -> String {
     if body.is_empty() { "no body".to_owned() } else { String::from_utf8_lossy(body).into_owned() }
 }
 
-/// Whether two targets ask for the same: equal paths, and equal parameters once decoded.
+/// Whether two targets ask for the same: equal paths, and equal parameters once decoded, also those that SCIM doesn't know.
 #[must_use]
 pub fn same_target(one: &str, other: &str) -> bool {
     let (path, query) = one.split_once('?').unwrap_or((one, ""));
     let (other_path, other_query) = other.split_once('?').unwrap_or((other, ""));
-    let (Ok(query), Ok(other_query)) = (Query::parse(query), Query::parse(other_query)) else { return false };
-    path == other_path && Param::ALL.iter().all(|&param| query.value(param) == other_query.value(param))
+    path == other_path && beside(query) == beside(other_query) && same_selection(query, other_query)
+}
+
+fn same_selection(one: &str, other: &str) -> bool {
+    let (Ok(one), Ok(other)) = (Query::parse(one), Query::parse(other)) else { return false };
+    Param::ALL.iter().all(|&param| one.value(param) == other.value(param))
+}
+
+/// The parameters that SCIM doesn't know, in the order of their names.
+fn beside(query: &str) -> Vec<(String, String)> {
+    let mut pairs = Query::pairs(query);
+    pairs.retain(|(name, _)| Param::named(name).is_none());
+    pairs.sort();
+    pairs
 }
 
 /// Whether a body is what the case shows; `schemas` counts only if the case shows it.

@@ -7,7 +7,8 @@ use http::Method;
 use crate::bridge::Content;
 use crate::json::{self, Value};
 use crate::rules::{Body, Envelope, Head, Request, Selection};
-use crate::scim::filter::{Edit, LiteralSpan};
+use crate::scim::filter::{self, Edit, LiteralSpan};
+use crate::scim::patch::Repair;
 use crate::scim::{Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, patch};
 
 use super::body;
@@ -100,6 +101,14 @@ pub fn read<'v>(target: &Target, bytes: &'v [u8], watcher: &mut Watcher) -> Resu
         watcher.repaired(repair);
     }
     Ok(if repairs.is_empty() { Content::AsSent(bytes, value) } else { Content::Changed(value) })
+}
+
+/// Mends a filter only where it can't be read as it is.
+pub fn repair_query(query: &mut Query, watcher: &mut Watcher) {
+    if let Some(filter) = query.value(Param::Filter).and_then(filter::quoted) {
+        query.set(Param::Filter, Some(filter));
+        watcher.repaired(Repair::BareText);
+    }
 }
 
 fn no_object() -> ScimError {

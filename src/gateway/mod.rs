@@ -138,11 +138,12 @@ impl<U: Upstream> Gateway<U> {
         let caller = self.caller(parts, connection)?;
         record.called_by(&caller);
         connection.throttles.check(&caller).map_err(Refusal::throttled)?;
-        let call = call?;
+        let mut call = call?;
         let permit = access::permit(&caller, &call.target, &connection.declared).map_err(Refusal::Scope)?;
 
         let body = self.body(parts, body, connection, &call).await?;
         let mut watcher = connection.watcher.clone();
+        message::repair_query(&mut call.query, &mut watcher);
         let content = match &body {
             Some((_, bytes)) => message::read(&call.target, bytes, &mut watcher)?,
             None => Content::None,

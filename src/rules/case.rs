@@ -2,10 +2,12 @@
 
 use crate::fault::{Fault, Faults, Place};
 use crate::json::Value;
-use crate::yaml::Node;
+use crate::yaml::{Key, Kind, Node};
+
+use super::rule::Mode;
 
 /// One case.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Case {
     /// What it shows, in a few words.
     pub name: String,
@@ -19,6 +21,8 @@ pub struct Case {
     pub receives: Option<Answer>,
     /// The ids of the rules that are to fire, without the pack's name; `std/..` repairs with theirs.
     pub fired: Option<Vec<String>>,
+    /// What is said of single rules, as a connection may say it: so a rule that a pack ships disabled has its case too.
+    pub modes: Vec<(Key, Mode)>,
     /// Whether bodies may hold more than the case shows.
     pub subset: bool,
     /// Where it stands in its file.
@@ -32,6 +36,8 @@ pub struct Sent {
     pub method: String,
     /// Path and query below the connection's base.
     pub target: String,
+    /// Header fields. Where they are expected, others may be there too.
+    pub headers: Vec<Field>,
     /// The body.
     pub body: Option<Value<'static>>,
     /// Where it stands in its file.
@@ -43,11 +49,16 @@ pub struct Sent {
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// Header fields. Where they are expected, others may be there too.
+    pub headers: Vec<Field>,
     /// The body.
     pub body: Option<Value<'static>>,
     /// Where it stands in its file.
     pub place: Place,
 }
+
+/// A header field: its name in lower case, and its value; `null` where it must not be there.
+pub type Field = (String, Option<String>);
 
 impl Case {
     /// Reads one entry of `cases`.
@@ -57,6 +68,7 @@ impl Case {
         let client = fields.require("client", faults);
         let backend = fields.take("backend");
         let fired = fields.take("fired").and_then(|node| read_fired(node, faults));
+        let modes = fields.take("rules").map(|node| read_modes(node, faults)).unwrap_or_default();
         let words = [("exact", false), ("subset", true)];
         let subset = fields.take("match").map_or(Some(false), |node| node.word("match", &words, faults));
         fields.finish(faults);
@@ -83,7 +95,17 @@ impl Case {
             );
         }
         let place = node.place.clone();
-        Some(Self { name: name?.to_owned(), sends: sends?, reaches, answers, receives, fired, subset: subset?, place })
+        Some(Self {
+            name: name?.to_owned(),
+            sends: sends?,
+            reaches,
+            answers,
+            receives,
+            fired,
+            modes,
+            subset: subset?,
+            place,
+        })
     }
 }
 
@@ -92,10 +114,28 @@ fn read_fired(node: &Node, faults: &mut Faults) -> Option<Vec<String>> {
     Some(rules.iter().filter_map(|rule| rule.text("a rule's id", faults)).map(str::to_owned).collect())
 }
 
+fn read_modes(node: &Node, faults: &mut Faults) -> Vec<(Key, Mode)> {
+    let entries = node.fields("rules", faults).map(|mut fields| fields.rest()).unwrap_or_default();
+    let entries = entries.into_iter();
+    entries.filter_map(|(key, node)| Some((key.clone(), node.word("mode", Mode::WORDS, faults)?))).collect()
+}
+
+fn read_headers(node: &Node, faults: &mut Faults) -> Vec<Field> {
+    let entries = node.fields("headers", faults).map(|mut fields| fields.rest()).unwrap_or_default();
+    let value = |node: &Node, faults: &mut Faults| match &node.kind {
+        Kind::Null => Some(None),
+        Kind::Number(text) => Some(Some(text.clone())),
+        _ => node.text("a header field's value", faults).map(|text| Some(text.to_owned())),
+    };
+    let read = entries.into_iter().map(|(key, node)| Some((key.text.to_ascii_lowercase(), value(node, faults)?)));
+    read.flatten().collect()
+}
+
 impl Sent {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = node.fields("a request", faults)?;
         let request = fields.require("request", faults);
+        let headers = fields.take("headers").map(|node| read_headers(node, faults)).unwrap_or_default();
         let body = fields.take("body").map(Node::to_json);
         fields.finish(faults);
         let request = request?;
@@ -108,7 +148,7 @@ impl Sent {
             );
             return None;
         };
-        Some(Self { method: method.to_owned(), target: target.to_owned(), body, place: node.place.clone() })
+        Some(Self { method: method.to_owned(), target: target.to_owned(), headers, body, place: node.place.clone() })
     }
 }
 
@@ -116,9 +156,10 @@ impl Answer {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = node.fields("an answer", faults)?;
         let status = fields.require("status", faults).and_then(|node| node.whole("a status", 200..=599, faults));
+        let headers = fields.take("headers").map(|node| read_headers(node, faults)).unwrap_or_default();
         let body = fields.take("body").map(Node::to_json);
         fields.finish(faults);
         let status = u16::try_from(status?).ok()?;
-        Some(Self { status, body, place: node.place.clone() })
+        Some(Self { status, headers, body, place: node.place.clone() })
     }
 }

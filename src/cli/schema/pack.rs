@@ -6,7 +6,7 @@ use crate::rules::actions::{self, About};
 use crate::rules::{Mode, OnError, Side};
 use crate::scim::{OperationKind, ScimType};
 
-use super::{file, list, mapping, name, one_or_list, text, whole, word};
+use super::{entries, file, list, mapping, name, one_or_list, text, whole, word};
 
 pub(super) fn schema() -> Value {
     let keys = [
@@ -42,8 +42,8 @@ fn when() -> Value {
         ("body", text("a filter expression of JSONPath with `@` as the resource: @.userType == 'Admin'")),
         ("filter", text("a SCIM filter on the resource")),
         ("patch", changes()),
-        ("header", super::entries("the names and what they must be", json!(true))),
-        ("query", super::entries("the names and what they must be", json!(true))),
+        ("header", entries("the names and what they must be", json!(true))),
+        ("query", entries("the names and what they must be", json!(true))),
         ("status", one_or_list(json!({ "description": "404, or `4xx` for all from 400 to 499" }))),
         // Conditions inside conditions are read like these; no editor has to look deeper.
         ("not", json!({ "type": "object" })),
@@ -55,7 +55,7 @@ fn when() -> Value {
 fn changes() -> Value {
     let keys = [
         ("sets", one_or_list(text("an attribute of which the PATCH sets one"))),
-        ("equals", super::entries("equals", json!(true))),
+        ("equals", entries("equals", json!(true))),
         ("alone", json!({ "type": "boolean", "description": "whether it names nothing else" })),
     ];
     mapping("patch", &[], &keys)
@@ -80,7 +80,7 @@ fn payload(word_of_list: &str) -> Value {
         }
         "map" => {
             let words = json!(true);
-            let values = super::entries("values", words);
+            let values = entries("values", words);
             let keys = [("at", path()), ("values", values), ("else", json!({ "enum": ["refuse", "pass"] }))];
             mapping("map", &["at", "values"], &keys)
         }
@@ -96,20 +96,8 @@ fn payload(word_of_list: &str) -> Value {
             let value = json!(true);
             mapping("fill", &["at", "value"], &[("at", path()), ("value", value)])
         }
-        "schemas" => mapping("schemas", &["urns"], &[("urns", super::entries("urns", text("what it becomes")))]),
-        "shape" => {
-            let slots = json!({
-                "title": "slots", "type": "object", "minProperties": 1, "additionalProperties": { "type": "string" },
-                "description": "for `by-type`: each type, and the attribute that holds its value",
-            });
-            let keys = [
-                ("at", path()),
-                ("to", json!({ "enum": ["single", "strings", "dotted", "by-type"] })),
-                ("rest", json!({ "enum": ["refuse", "keep"] })),
-                ("slots", slots),
-            ];
-            mapping("shape", &["at", "to"], &keys)
-        }
+        "schemas" => mapping("schemas", &["urns"], &[("urns", entries("urns", text("what it becomes")))]),
+        "shape" => json!({ "anyOf": [shape(path()), slots(path())] }),
         "empty" => {
             let of = list(json!({ "enum": ["", null, [], {}] }));
             let keys =
@@ -123,7 +111,7 @@ fn payload(word_of_list: &str) -> Value {
                 [("status", whole(400, 504)), ("scim-type", word(ScimType::WORDS)), ("detail", text("a sentence"))];
             mapping("reject", &["detail"], &keys)
         }
-        "keep" => super::entries("keep", list(path())),
+        "keep" => entries("keep", list(path())),
         "items" => {
             let keys = [
                 ("at", path()),
@@ -136,11 +124,11 @@ fn payload(word_of_list: &str) -> Value {
             mapping("items", &["at"], &keys)
         }
         "text" => mapping("text", &["at", "steps"], &[("at", one_or_list(path())), ("steps", one_or_list(step()))]),
-        "query" => super::entries("query", edit("a parameter", true)),
-        "header" => super::entries("header fields", edit("a header field", false)),
+        "query" => entries("query", edit("a parameter", true)),
+        "header" => entries("header fields", edit("a header field", false)),
         "path" => {
             let keys = [
-                ("alias", super::entries("alias", text("the path on the other side"))),
+                ("alias", entries("alias", text("the path on the other side"))),
                 ("suffix", text("what stands at the end, such as `.json`")),
                 ("slash", json!({ "type": "boolean" })),
             ];
@@ -154,7 +142,7 @@ fn payload(word_of_list: &str) -> Value {
             ];
             mapping("list", &[], &keys)
         }
-        "status" => super::entries("status", one_or_list(line())),
+        "status" => entries("status", one_or_list(line())),
         "error" => {
             let keys = [
                 ("matches", text("a pattern that the backend's text has to match")),
@@ -192,6 +180,26 @@ fn line() -> Value {
     mapping("a status", &["become"], &keys)
 }
 
+/// The forms that need no more to be said.
+fn shape(path: Value) -> Value {
+    mapping("shape", &["at", "to"], &[("at", path), ("to", json!({ "enum": ["single", "strings", "dotted"] }))])
+}
+
+/// The form in which each type has a slot of its own.
+fn slots(path: Value) -> Value {
+    let slots = json!({
+        "title": "slots", "type": "object", "minProperties": 1, "additionalProperties": { "type": "string" },
+        "description": "each type, and the attribute that holds its value",
+    });
+    let keys = [
+        ("at", path),
+        ("to", json!({ "const": "by-type" })),
+        ("rest", json!({ "enum": ["refuse", "keep"], "description": "what becomes of other entries" })),
+        ("slots", slots),
+    ];
+    mapping("shape", &["at", "to", "slots"], &keys)
+}
+
 fn step() -> Value {
     let keys = [("truncate", whole(1, 65_536)), ("replace", list(text("a pattern, then the text")))];
     json!({ "anyOf": [{ "enum": ["trim", "lower", "strip-control"] }, mapping("a step", &[], &keys)] })
@@ -213,6 +221,7 @@ fn case() -> Value {
         ("client", mapping("client", &["sends"], &client)),
         ("backend", mapping("backend", &[], &backend)),
         ("fired", list(text("a rule's id without the pack, or `std/..`"))),
+        ("rules", entries("rules", word(Mode::WORDS))),
         ("match", json!({ "enum": ["exact", "subset"] })),
     ];
     mapping("a case", &["name", "client"], &keys)
@@ -220,9 +229,14 @@ fn case() -> Value {
 
 fn request() -> Value {
     let line = json!({ "type": "string", "pattern": "^[^ ]+ /", "description": "method and path: PUT /Users/7" });
-    mapping("a request", &["request"], &[("request", line), ("body", json!(true))])
+    mapping("a request", &["request"], &[("request", line), ("headers", headers()), ("body", json!(true))])
 }
 
 fn answer() -> Value {
-    mapping("an answer", &["status"], &[("status", whole(200, 599)), ("body", json!(true))])
+    mapping("an answer", &["status"], &[("status", whole(200, 599)), ("headers", headers()), ("body", json!(true))])
+}
+
+fn headers() -> Value {
+    let value = json!({ "anyOf": [{ "type": "string" }, { "type": "integer" }, { "const": null }] });
+    json!({ "type": "object", "additionalProperties": value, "description": "header fields; null: must not be there" })
 }

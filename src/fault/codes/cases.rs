@@ -66,4 +66,12 @@ pub(super) const CODES: &[Code] = &[
         bad: "fired: []",
         good: "fired: [login]",
     },
+    Code {
+        code: "R0509",
+        title: "another header field was received",
+        page: "A field in `headers` has another value than the case shows, or is there where the case shows null. Names\n\
+               are compared without case, values exactly; fields that the case doesn't show may be there.",
+        bad: "receives: { request: \"GET /Users\", headers: { accept: text/html } }",
+        good: "receives: { request: \"GET /Users\", headers: { accept: application/json } }",
+    },
 ];

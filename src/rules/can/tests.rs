@@ -1,6 +1,7 @@
 use super::*;
 use crate::fault::Faults;
 use crate::rules::{Pack, load};
+use crate::scim::{AttrPath, CompareOp};
 use crate::yaml;
 
 fn read(text: &str) -> (Can, Faults) {
@@ -110,16 +111,18 @@ fn pack(side: &str, rules: &str) -> (Option<Pack>, Faults) {
 
 #[test]
 fn a_rule_that_waits_for_what_is_ruled_out_is_told_apart() {
-    let rules_out = |when: &str| {
-        let rule = format!("rules: [ {{ id: r, why: w, when: {{ {when} }}, do: [ {{ drop: {{ at: title }} }} ] }} ]");
+    let rules_out = |to: &str, when: &str| {
+        let act = "do: [ { drop: { at: title } } ]";
+        let rule = format!("rules: [ {{ id: r, why: w, to: {to}, when: {{ {when} }}, {act} }} ]");
         let pack = pack("backend", &rule).0.unwrap();
         pack.can.rules_out(&pack.rules[0])
     };
-    assert!(rules_out("resource: Group, operations: replace"));
-    assert!(!rules_out("resource: Group, operations: [replace, patch]"));
-    assert!(!rules_out("resource: [User, Group], operations: replace"));
-    assert!(!rules_out("operations: replace"));
-    assert!(!rules_out("resource: Group"));
+    assert!(rules_out("backend", "resource: Group, operations: replace"));
+    assert!(!rules_out("client", "resource: Group, operations: replace"));
+    assert!(!rules_out("backend", "resource: Group, operations: [replace, patch]"));
+    assert!(!rules_out("backend", "resource: [User, Group], operations: replace"));
+    assert!(!rules_out("backend", "operations: replace"));
+    assert!(!rules_out("backend", "resource: Group"));
 }
 
 #[test]

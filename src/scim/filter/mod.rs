@@ -9,6 +9,7 @@
 //!
 //! Not here: what an attribute is called elsewhere (`rules`), and which filters a backend takes (`bridge`).
 
+mod bare;
 mod decimal;
 mod evaluate;
 mod instant;
@@ -22,6 +23,7 @@ use crate::json::Value;
 
 use super::attr::{AttrName, AttrPath};
 
+pub use bare::quoted;
 pub use evaluate::{is_present, matches, satisfies};
 pub use instant::Instant;
 

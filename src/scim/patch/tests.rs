@@ -331,7 +331,7 @@ fn a_resource_is_mended_too() {
 #[test]
 fn every_repair_has_an_id_of_its_own() {
     let ids: std::collections::HashSet<_> = Repair::ALL.iter().map(|repair| repair.id()).collect();
-    assert_eq!(ids.len(), 9);
+    assert_eq!(ids.len(), 10);
     assert!(ids.iter().all(|id| id.starts_with("std/")));
 }
 

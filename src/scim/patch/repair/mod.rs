@@ -35,6 +35,8 @@ pub enum Repair {
     MediaType,
     /// `"totalResults": "1"`
     Counters,
+    /// `filter=externalId eq jyoung`: a text without its quotes.
+    BareText,
 }
 
 impl Repair {
@@ -49,6 +51,7 @@ impl Repair {
         Self::RemoveByValue,
         Self::MediaType,
         Self::Counters,
+        Self::BareText,
     ];
 
     /// Why it is made, for the person at 3 a.m.
@@ -70,6 +73,9 @@ impl Repair {
             }
             Self::MediaType => "the backend wants another media type than the client sends",
             Self::Counters => "the counters of a list are strings, at which clients such as Okta stop without a word",
+            Self::BareText => {
+                "a text in a filter has no quotes; without them servers refuse the look-up, or find nobody"
+            }
         }
     }
 
@@ -86,6 +92,7 @@ impl Repair {
             Self::RemoveByValue => "std/remove-by-value",
             Self::MediaType => "std/media-type",
             Self::Counters => "std/counters",
+            Self::BareText => "std/bare-text",
         }
     }
 }
