@@ -236,6 +236,28 @@ async fn a_list_is_repaired_whole() {
 }
 
 #[tokio::test]
+async fn who_is_left_out_of_a_list_does_not_depend_on_what_a_client_asks_for() {
+    let rule = "to: client, do: [ { list: { drop-items: 'userName sw \"svc\" or not (active eq true)' } } ]";
+    let everybody =
+        json!([{ "id": "1", "userName": "svc-1", "active": true }, { "id": "2", "userName": "ada", "active": true }]);
+    let scene = backend(rule).answers(200, &list(&everybody));
+    for (asked, sent) in [
+        ("/Users?attributes=name", "/Users?attributes=name,userName,active"),
+        ("/Users?excludedAttributes=userName,name", "/Users?excludedAttributes=name"),
+        ("/Users?excludedAttributes=active", "/Users"),
+        ("/Users?attributes=userName,active", "/Users?attributes=userName,active"),
+        ("/Users/2?attributes=name", "/Users/2?attributes=name"),
+    ] {
+        assert_eq!(scene.play(&format!("GET {asked}")).await.received[0].target, sent, "{asked}");
+    }
+    let search = backend(rule).answers(200, &list(&everybody)).sends(json!({ "attributes": ["name"] }));
+    let played = search.play("POST /Users/.search").await;
+    let sent: Value = serde_json::from_slice(&played.received[0].body).unwrap();
+    assert_eq!(sent["attributes"], json!(["name", "userName", "active"]));
+    assert_eq!(read(&played)["Resources"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_rule_answers_in_place_of_the_backend() {
     for side in ["client", "backend"] {
         let rule = "when: { operations: discover }, do: [ { respond: { status: 200, body: { patch: { supported: true } } } } ]";
@@ -291,7 +313,7 @@ fn a_condition_that_never_holds_is_a_fault() {
         ("when: { header: { x: \"*\" } }, do: [ { invert: { at: active } } ]", "R0416"),
         ("when: { not: { operations: list } }, do: [ { invert: { at: active } } ]", "R0416"),
         ("to: client, when: { status: 6xx }, do: [ { drop: { at: title } } ]", "R0103"),
-        ("do: [ { status: { 404: { become: 204 } } } ]", "R0426"),
+        ("do: [ { status: { 404: { operations: delete, become: 204 } } } ]", "R0426"),
         ("to: client, do: [ { query: { count: { max: 1 } } } ]", "R0426"),
         ("to: client, do: [ { header: { x-a: { set: b } } } ]", "R0426"),
         ("on-error: skip, do: [ { reject: { detail: no } } ]", "R0428"),
@@ -335,7 +357,6 @@ async fn a_rule_in_shadow_changes_nothing_and_says_so() {
     for rule in [
         "mode: shadow, do: [ { drop: { at: title } } ]",
         "mode: shadow, do: [ { reject: { detail: no } } ]",
-        "mode: shadow, do: [ { respond: { status: 204 } } ]",
         "mode: shadow, do: [ { header: { x-a: { set: b } } } ]",
         "mode: shadow, do: [ { rename: { names: { userName: login } } } ]",
         "mode: shadow, to: client, do: [ { drop: { at: userName } } ]",
@@ -347,6 +368,148 @@ async fn a_rule_in_shadow_changes_nothing_and_says_so() {
         assert!(!played.received[0].headers.contains_key("x-a"));
         assert!(played.met.iter().any(|met| met.verdict == Verdict::Skipped(Why::Shadow)), "{rule}");
     }
+    let answered = backend("mode: shadow, when: { operations: read }, do: [ { respond: { status: 204 } } ]");
+    let played = answered.play("GET /Users/7").await;
+    assert_eq!((played.status, played.received.len()), (200, 1));
+    assert!(played.met.iter().any(|met| met.verdict == Verdict::Skipped(Why::Shadow)));
     let hidden = backend("mode: shadow, do: [ { drop: { at: title } } ]").answers(200, &list(&json!([])));
     assert_eq!(hidden.play("GET /Users?filter=title%20pr").await.status, 200);
+}
+
+fn refused(side: &str, rule: &str) -> String {
+    pack(side, &[rule]).err().unwrap_or_default()
+}
+
+#[test]
+fn no_failure_is_told_as_a_success() {
+    for line in [
+        "409: { operations: create, become: 204 }",
+        "409: { operations: patch, become: 204 }",
+        "409: { operations: patch, matches: member, become: 204 }",
+        "412: { operations: delete, become: 204 }",
+        "404: { become: 204 }",
+        "404: { operations: [delete, patch], become: 204 }",
+        "500: { operations: delete, become: 204 }",
+        "500: { operations: delete, become: 404 }",
+        "500: { become: 404 }",
+        "503: { operations: list, become: 200, body: empty-list }",
+        "403: { operations: [list, search], become: 200, body: empty-list }",
+    ] {
+        let told = refused("backend", &format!("to: client, do: [ {{ status: {{ {line} }} }} ]"));
+        assert!(told.contains("R0432"), "{line}: {told}");
+    }
+    for line in [
+        "404: { operations: delete, become: 204 }",
+        "410: { operations: delete, become: 204 }",
+        "500: { operations: delete, matches: not found, become: 404 }",
+        "400: { operations: read, become: 404 }",
+        "501: { operations: list, become: 200, body: empty-list }",
+        "400: { operations: list, matches: no such, become: 200, body: empty-list }",
+        "200: { operations: [patch, delete], become: 204 }",
+        "409: { become: 400 }",
+    ] {
+        let told = refused("backend", &format!("to: client, do: [ {{ status: {{ {line} }} }} ]"));
+        assert_eq!(told, "", "{line}");
+    }
+    let bodiless = refused("client", "to: client, do: [ { status: { 200: { become: 204 } } } ]");
+    assert!(bodiless.contains("R0430"), "{bodiless}");
+}
+
+#[test]
+fn no_rule_answers_a_change_to_a_user_in_place_of_the_backend() {
+    for when in
+        ["", "when: { operations: patch }, ", "when: { operations: [list, delete] }, ", "when: { resource: User }, "]
+    {
+        let told = refused("client", &format!("{when}do: [ {{ respond: {{ status: 204 }} }} ]"));
+        assert!(told.contains("R0432"), "{when}: {told}");
+    }
+    for when in ["when: { operations: [discover, list] }, ", "when: { resource: Group }, "] {
+        let told = refused("client", &format!("{when}do: [ {{ respond: {{ status: 204 }} }} ]"));
+        assert_eq!(told, "", "{when}");
+    }
+}
+
+#[test]
+fn no_rule_answers_a_search_with_everybody() {
+    for edit in ["filter: { drop: true }", "FILTER: { drop: true }", "filter: { set: 'active eq true' }"] {
+        let told = refused("backend", &format!("do: [ {{ query: {{ {edit} }} }} ]"));
+        assert!(told.contains("R0433"), "{edit}: {told}");
+    }
+    assert_eq!(refused("backend", "do: [ { query: { filter: { default: 'active eq true' } } } ]"), "");
+}
+
+#[test]
+fn no_alias_leads_to_what_was_not_authorised() {
+    for alias in [
+        "/Users: /Groups",
+        "/Users: /groups",
+        "/ServiceProviderConfig: /Users",
+        "/Users/7: /Users/8",
+        "/Users/7: /people/8",
+        "/Users: /Users/7",
+        "/Users/.search: /Groups/.search",
+        "/Users: /x, /Groups: /x",
+    ] {
+        let told = refused("backend", &format!("do: [ {{ path: {{ alias: {{ {alias} }} }} }} ]"));
+        assert!(told.contains("R0434"), "{alias}: {told}");
+    }
+    for alias in ["/Users: /people, /Groups: /teams", "/Users: /users", "/Users/.search: /find", "/Schemas: /schemas"] {
+        assert_eq!(refused("backend", &format!("do: [ {{ path: {{ alias: {{ {alias} }} }} }} ]")), "", "{alias}");
+    }
+    // A client's path is read before it is authorised: it may be called whatever it likes.
+    assert_eq!(refused("client", "do: [ { path: { alias: { /people: /Users } } } ]"), "");
+}
+
+#[test]
+fn no_deactivation_is_taken_out_of_every_change() {
+    for rule in [
+        "do: [ { drop: { at: active } } ]",
+        "do: [ { drop: { at: [title, \"urn:ietf:params:scim:schemas:core:2.0:User:active\"] } } ]",
+        "when: { resource: User, operations: patch }, do: [ { drop: { at: active } } ]",
+        "when: { operations: replace }, do: [ { set: { at: active, value: true } } ]",
+        "do: [ { keep: { User: [userName] } } ]",
+        "when: { header: { user-agent: \"Okta*\" } }, do: [ { drop: { at: active } } ]",
+    ] {
+        let told = refused("backend", rule);
+        assert!(told.contains("R0435"), "{rule}: {told}");
+    }
+    for rule in [
+        "to: client, do: [ { drop: { at: active } } ]",
+        "when: { operations: create }, do: [ { drop: { at: active } } ]",
+        "when: { resource: Group }, do: [ { drop: { at: active } } ]",
+        "when: { operations: patch, patch: { equals: { active: true } } }, do: [ { drop: { at: active } } ]",
+        "do: [ { keep: { User: [active], Group: [displayName] } } ]",
+    ] {
+        assert_eq!(refused("backend", rule), "", "{rule}");
+    }
+    let renamed = ["do: [ { rename: { names: { active: enabled } } } ]", "do: [ { drop: { at: active } } ]"];
+    assert!(pack("backend", &renamed).is_ok());
+}
+
+#[test]
+fn no_field_says_another_method_or_path() {
+    for name in ["X-HTTP-Method-Override", "x-original-url", "range", "if_match", "X_HTTP_Method_Override", "forwarded"]
+    {
+        let told = refused("backend", &format!("do: [ {{ header: {{ {name}: {{ set: x }} }} }} ]"));
+        assert!(told.contains("R0424"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn no_id_is_cut_or_lowered() {
+    let manager = "\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value\"";
+    for at in ["id", "\"members[*].value\"", "members.value", manager] {
+        for step in ["lower", "{ truncate: 8 }", "{ replace: [a, b] }"] {
+            let told = refused("backend", &format!("do: [ {{ text: {{ at: {at}, steps: [ {step} ] }} }} ]"));
+            assert!(told.contains("R0422") || told.contains("R0410"), "{at} {step}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_condition_on_the_status_asks_what_the_backend_answered() {
+    let mut scene = backend("to: client, do: [ { status: { 200: { operations: create, become: 201 } } } ]");
+    scene.client.push("to: client, when: { status: 200 }, do: [ { set: { at: title, value: new } }, { header: { location: { drop: true } } } ]");
+    let played = scene.sends(json!({ "userName": "ada" })).play("POST /Users").await;
+    assert_eq!((played.status, &read(&played)["title"]), (201, &json!("new")));
 }

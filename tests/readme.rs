@@ -96,9 +96,9 @@ fn every_example_of_an_action_is_one_that_check_accepts() {
     for about in actions::LIST {
         let text = format!(
             "version: 1\npack: example\nside: backend\nabout: one example\nrules:\n  - id: example\n    why: shown\n    {}\n    \
-             when: {{ resource: User{} }}\n    do:\n      - {}\n",
+             when: {{ resource: User, {} }}\n    do:\n      - {}\n",
             about.direction(),
-            if about.two_way { "" } else { ", operations: [create, replace]" },
+            about.operations(),
             about.example
         );
         let mut faults = Faults::default();

@@ -53,7 +53,7 @@ pub async fn read(
     translator: impl FnOnce(u16) -> Translator,
 ) -> Result<Answer<Sent>, Refusal> {
     let (mut head, body) = response.into_parts();
-    let mut status = head.status;
+    let (answered, mut status) = (head.status, head.status);
     if let (400..=599, false) = (status.as_u16(), status == StatusCode::UNAUTHORIZED) {
         let written = written(body).await;
         let error = scim_error(status, &written);
@@ -77,7 +77,8 @@ pub async fn read(
         204 | 205 if is_read(kind) => nothing(&head.headers, kind, outwards),
         204 | 205 | 304 => Ok(answer(status, &head.headers, outwards, Sent::Nothing)),
         200..=299 => {
-            let translator = translator(status.as_u16());
+            // What rules ask of the status is what the backend answered, whatever another rule has made of it.
+            let translator = translator(answered.as_u16());
             success(status, &head.headers, body, kind, outwards, translator).await
         }
         401 => Err(refused("the backend refused the gateway's credential (401)")),

@@ -281,3 +281,6 @@ fn translate<'v, U>(
     let ask = Ask { target: call.target.clone(), query, body, conditions: call.conditions.clone() };
     Ok((Asked::Call(Box::new(ask)), onward))
 }
+
+#[cfg(test)]
+mod laws;

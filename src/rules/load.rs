@@ -9,6 +9,7 @@ use super::actions::{self, Action};
 use super::can::Can;
 use super::case::Case;
 use super::direction;
+use super::harm;
 use super::proofs;
 use super::rule::{Mode, OnError, Pack, Rule, RuleId, Side, To};
 use super::when::When;
@@ -42,6 +43,7 @@ pub fn pack(node: &Node, faults: &mut Faults) -> Option<Pack> {
         rules.push(Arc::new(rule));
     }
     proofs::names_booleans(&rules, faults);
+    harm::check(&rules, side, faults);
     let cases = case_nodes.iter().filter_map(|node| Case::read(node, faults)).collect();
     let sound = faults.errors() == before;
     let (side, about) = (side?, about?.to_owned());

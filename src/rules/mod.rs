@@ -13,9 +13,10 @@ mod difference;
 mod direction;
 mod filters;
 mod fold;
+mod harm;
 pub mod head;
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 pub mod load;
 mod mapping;
 pub mod message;

@@ -95,12 +95,12 @@ pub fn resource(action: &impl OneWay, resource: &mut Object<'_>, facts: Facts<'_
     action.resource(resource, facts).map(Verdict::of)
 }
 
-/// Refuses a query that asks for what the action takes away.
+/// Refuses a query that asks for what the action takes away. True if one that excludes it was changed.
 ///
 /// # Errors
 /// 400 `invalidFilter`.
-pub fn guard(action: &impl OneWay, request: &mut Request<'_>) -> Result<(), Refused> {
-    action.selection(request).map(drop)
+pub fn guard(action: &impl OneWay, request: &mut Request<'_>) -> Result<bool, Refused> {
+    action.selection(request)
 }
 
 fn operation<'v>(action: &impl OneWay, mut op: PatchOp<'v>, facts: Facts<'_>) -> Result<Parted<'v>, Refused> {

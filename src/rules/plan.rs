@@ -39,7 +39,8 @@ enum Way {
     Acts,
     /// It acts on a copy.
     Shadows,
-    /// It acts on answers, and here only keeps queries from asking for what it takes away there.
+    /// It acts on answers, and here only keeps queries from asking for what it takes away there, or from leaving out what
+    /// it needs there.
     Guards,
 }
 
@@ -112,6 +113,12 @@ impl Plan {
             self.back.extend(backwards(step(way, &|action| action.reach() == Reach::Resource)));
         }
         if rule.to == To::Client {
+            if way == Way::Acts
+                && let Some(guard) = step(Way::Guards, &Action::sorts_out)
+            {
+                // What it asks of resources is called as on the left, so it comes before every rule that renames.
+                self.there.insert(0, guard);
+            }
             self.answers.extend(step(way, &Action::is_of_answers));
             self.lists.extend(step(way, &|action| action.reach() == Reach::List));
         }
@@ -162,7 +169,10 @@ impl Plan {
         let mut changed = false;
         for step in &self.there {
             match step.way {
-                Way::Guards => step.guard(request).map_err(|error| step.refused(error, observer))?,
+                Way::Guards => {
+                    let guarded = step.guard(request).map_err(|error| step.refused(error, observer))?;
+                    changed |= guarded && matches!(request.body, Body::Search(_));
+                }
                 Way::Shadows => step.shadow_request(request, observer),
                 Way::Acts => {
                     let verdict = step.request(request).map_err(|error| step.refused(error, observer))?;
@@ -262,9 +272,10 @@ impl Plan {
 }
 
 impl Step {
-    /// A filter or an order by what answers don't show would show it after all.
-    fn guard(&self, request: &mut Request<'_>) -> Result<(), Refused> {
-        self.rule.actions.iter().try_for_each(|action| action.guard(request))
+    /// A filter or an order by what answers don't show would show it after all. True if anything changed.
+    fn guard(&self, request: &mut Request<'_>) -> Result<bool, Refused> {
+        let mut actions = self.actions.iter().filter_map(|&index| self.rule.actions.get(index));
+        actions.try_fold(false, |changed, action| Ok(action.guard(request)? | changed))
     }
 
     fn request(&self, request: &mut Request<'_>) -> Result<Verdict, Refused> {

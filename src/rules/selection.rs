@@ -2,6 +2,7 @@
 //!
 //! Only what a rule changed is written back, so that spelling, quoting and order survive everywhere else.
 
+use super::attribute::{Relation, relation};
 use crate::json::{Array, Object, Value};
 use crate::scim::{AttrPath, Filter, Param, Query, ScimError, ScimType};
 
@@ -101,6 +102,24 @@ impl Selection {
         }
         self.touch(param);
         Ok(())
+    }
+
+    /// Sees to it that answers show the attribute, whatever the client asks for. True if the query left it out.
+    pub fn ask_for(&mut self, attr: &AttrPath) -> bool {
+        let covers = |path: &AttrPath| matches!(relation(path, attr), Relation::Same | Relation::Above);
+        let mut changed = false;
+        if !self.attributes.is_empty() && !self.attributes.iter().any(covers) {
+            self.attributes.push(attr.clone());
+            self.touch(Param::Attributes);
+            changed = true;
+        }
+        let before = self.excluded.len();
+        self.excluded.retain(|path| !covers(path));
+        if self.excluded.len() < before {
+            self.touch(Param::ExcludedAttributes);
+            changed = true;
+        }
+        changed
     }
 
     /// Notes that a part was changed.

@@ -270,7 +270,8 @@ fn wanted(node: &Node, faults: &mut Faults) -> Vec<(String, Vec<Wanted>)> {
     wanted
 }
 
-fn filter(node: &Node, faults: &mut Faults) -> Option<Filter> {
+/// Reads a filter on resources.
+pub(super) fn filter(node: &Node, faults: &mut Faults) -> Option<Filter> {
     let text = node.text("a SCIM filter", faults)?;
     Filter::parse(text)
         .map_err(|fault| {

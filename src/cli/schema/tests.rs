@@ -70,8 +70,8 @@ fn load_all() {
     load::pack(&yaml::parse("conditions.yaml", CONDITIONS, &mut faults).unwrap(), &mut faults);
     assert_eq!(faults.errors(), 0, "{}", faults.render(false));
     assert_eq!(wrong(&pack::schema(), &as_json(CONDITIONS)), None);
-    let examples = actions::LIST.iter().map(|about| example(about.example, about.two_way, about.direction()));
-    for text in examples.chain([example(step, false, "")]) {
+    let examples = actions::LIST.iter().map(|about| example(about.example, about.operations(), about.direction()));
+    for text in examples.chain([example(step, "operations: [create, replace]", "")]) {
         let mut faults = Faults::new();
         load::pack(&yaml::parse("example.yaml", &text, &mut faults).unwrap(), &mut faults);
         assert_eq!(faults.errors(), 0, "{}", faults.render(false));
@@ -89,11 +89,10 @@ fn load_all() {
     }
 }
 
-fn example(entry: &str, two_way: bool, direction: &str) -> String {
-    let operations = if two_way { "" } else { ", operations: [create, replace]" };
+fn example(entry: &str, operations: &str, direction: &str) -> String {
     format!(
         "version: 1\npack: example\nside: backend\nabout: one\ncan: {{ media: application/json }}\nrules:\n  \
-         - id: one\n    why: shown\n    {direction}\n    when: {{ resource: User{operations} }}\n    do:\n      - {entry}\n"
+         - id: one\n    why: shown\n    {direction}\n    when: {{ resource: User, {operations} }}\n    do:\n      - {entry}\n"
     )
 }
 
@@ -133,7 +132,7 @@ fn every_shipped_pack_every_example_and_the_deployment_in_the_repository_are_val
     }
     for about in actions::LIST {
         assert_eq!(
-            wrong(&pack::schema(), &as_json(&example(about.example, about.two_way, about.direction()))),
+            wrong(&pack::schema(), &as_json(&example(about.example, about.operations(), about.direction()))),
             None,
             "{}",
             about.word
@@ -144,7 +143,7 @@ fn every_shipped_pack_every_example_and_the_deployment_in_the_repository_are_val
 
 #[test]
 fn what_the_loader_refuses_for_its_keys_and_words_is_not_valid() {
-    let sound = example("rename: { names: { userName: login } }", true, "");
+    let sound = example("rename: { names: { userName: login } }", "", "");
     for (from, to) in [
         ("why: shown", "wy: shown"),
         ("side: backend", "side: bakend"),

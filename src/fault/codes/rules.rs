@@ -243,4 +243,47 @@ pub(super) const CODES: &[Code] = &[
         bad: "to: client\ndo: [ { status: { 404: { become: 200 } } } ]",
         good: "to: client\ndo: [ { status: { 404: { operations: list, become: 200, body: empty-list } } } ]",
     },
+    Code {
+        code: "R0431",
+        title: "`identify` is not served yet",
+        page: "`identify: { by: attr }` is for a backend whose key is another attribute than `id`: URLs, `id`, members and `$ref`\n\
+               would follow it. A key that can change must be looked up at the backend before each call, and rules see one\n\
+               message only; a bridge that looks up is to come. Meanwhile `id` stays what the backend answers: clients keep it\n\
+               from the answer to their POST, or find it by a filter. A backend without an `id` of its own can't be served yet.",
+        bad: "do: [ { identify: { by: userName } } ]",
+        good: "do: [ { rename: { names: { externalId: employeeId } } } ]",
+    },
+    Code {
+        code: "R0432",
+        title: "a failure that would look like a success",
+        page: "A client that reads a success never sends the change again: a deactivation that failed would be lost for good. An\n\
+               error becomes a success only where it says that there is nothing: 404 and 410 for a deletion; for a list also\n\
+               501, or one whose text `matches`. `respond` answers no write to users.",
+        bad: "to: client\ndo: [ { status: { 409: { operations: patch, become: 204 } } } ]",
+        good: "to: client\ndo: [ { status: { 404: { operations: delete, become: 204 } } } ]",
+    },
+    Code {
+        code: "R0433",
+        title: "a search that would be answered with everybody",
+        page: "A client takes the first of an answer for whom it has looked for. Without its `filter`, or with another one, that\n\
+               is somebody else, whom it then links, changes and deactivates.",
+        bad: "query: { filter: { drop: true } }",
+        good: "query: { sortBy: { drop: true } }",
+    },
+    Code {
+        code: "R0434",
+        title: "an alias that leads elsewhere",
+        page: "What is authorised is the path as SCIM spells it. A backend's alias may spell the same endpoint otherwise; one that\n\
+               leads to another resource type, or from one resource to another, would pass by the scopes of the token.",
+        bad: "path: { alias: { /Users: /Groups } }",
+        good: "path: { alias: { /Users: /people } }",
+    },
+    Code {
+        code: "R0435",
+        title: "a deactivation that never arrives",
+        page: "`active: false` is how clients take access away. A rule that takes `active` out of every PUT or PATCH, or\n\
+               overwrites it, leaves people in whom the client believes to be out.",
+        bad: "drop: { at: active }",
+        good: "when: { operations: create }\ndo: [ { drop: { at: active } } ]",
+    },
 ];

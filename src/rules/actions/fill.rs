@@ -8,9 +8,8 @@ use crate::rules::fold::{self, Asked, Rewrite};
 use crate::rules::mapping::unsortable;
 use crate::rules::message::{Refused, Request, Verdict};
 use crate::rules::place::Place;
-use crate::rules::selection::Selection;
 use crate::scim::filter::is_present;
-use crate::scim::{AttrName, AttrPath, CompareOp, ErrorStatus, Literal, Param, ScimError, filter, schema};
+use crate::scim::{AttrName, AttrPath, CompareOp, ErrorStatus, Literal, ScimError, filter, schema};
 use crate::yaml::Node;
 
 use super::{About, Action, single};
@@ -70,26 +69,9 @@ impl Fill {
         if selection.sort_by.as_ref().is_some_and(is_same) {
             return Err(unsortable(&self.at.attr));
         }
-        changed |= self.ask(selection);
+        // What isn't asked for can't be told from what is absent.
+        changed |= selection.ask_for(&self.at.attr);
         Ok(Verdict::of(changed))
-    }
-
-    /// What isn't asked for can't be told from what is absent. True if the query leaves it out no longer.
-    fn ask(&self, selection: &mut Selection) -> bool {
-        let covers = |path: &AttrPath| matches!(relation(path, &self.at.attr), Relation::Same | Relation::Above);
-        let mut changed = false;
-        if !selection.attributes.is_empty() && !selection.attributes.iter().any(covers) {
-            selection.attributes.push(self.at.attr.clone());
-            selection.touch(Param::Attributes);
-            changed = true;
-        }
-        let before = selection.excluded.len();
-        selection.excluded.retain(|path| !covers(path));
-        if selection.excluded.len() < before {
-            selection.touch(Param::ExcludedAttributes);
-            changed = true;
-        }
-        changed
     }
 
     /// Fills in what is absent.

@@ -20,9 +20,10 @@ pub(super) const ABOUT: About = About {
     read: |node, faults| Header::read(node, faults).map(Action::Header),
 };
 
-/// What no rule may touch: credentials, whom the request is for, how it is framed (RFC 9110 section 7.6.1), and the client's
-/// preconditions, without which a write would undo another.
-const BARRED: [&str; 21] = [
+/// What no rule may touch: credentials, whom the request is for, how it is framed (RFC 9110 section 7.6.1), the client's
+/// preconditions, without which a write would undo another, and what servers read as another method or path than the one
+/// that was authorised. CGI knows no difference between `-` and `_`, so neither does this list.
+const BARRED: [&str; 35] = [
     "authorization",
     "proxy-authorization",
     "proxy-authenticate",
@@ -44,6 +45,20 @@ const BARRED: [&str; 21] = [
     "upgrade",
     "expect",
     "x-request-id",
+    "if-modified-since",
+    "if-unmodified-since",
+    "if-range",
+    "range",
+    "forwarded",
+    "x-forwarded-host",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-method",
+    "x-original-url",
+    "x-original-uri",
+    "x-rewrite-url",
+    "http2-settings",
 ];
 
 /// What an answer has, of the backend's fields.
@@ -109,7 +124,7 @@ impl Header {
 fn read_edit(key: &Key, node: &Node, faults: &mut Faults) -> Option<HeaderEdit> {
     let name = key.text.to_ascii_lowercase();
     let is_token = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if !is_token || BARRED.contains(&name.as_str()) {
+    if !is_token || BARRED.contains(&name.replace('_', "-").as_str()) {
         let message = format!("no rule may write the header field `{}`", key.text);
         let label = if is_token { "a credential, an address or framing" } else { "not a field's name" };
         faults.push(

@@ -50,6 +50,11 @@ impl Keep {
         (faults.errors() == before).then_some(Self { lists })
     }
 
+    /// Whether its list for this resource type leaves the attribute out.
+    pub(crate) fn loses(&self, path: &AttrPath, resource: &Resource) -> bool {
+        self.hides(path, Some(resource))
+    }
+
     fn list(&self, resource: Option<&Resource>) -> Option<&[AttrPath]> {
         self.lists.iter().find(|(one, _)| Some(one) == resource).map(|(_, list)| list.as_slice())
     }

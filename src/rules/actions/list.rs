@@ -1,10 +1,12 @@
 //! `list`: lists whose envelope isn't what clients count on.
 
-use crate::fault::{Fault, Faults};
+use crate::fault::Faults;
 use crate::json::{Array, Object, Value};
-use crate::rules::message::Verdict;
+use crate::rules::filters;
+use crate::rules::message::{Request, Verdict};
+use crate::rules::when;
 use crate::scim::filter::matches;
-use crate::scim::{Filter, list};
+use crate::scim::{Filter, OperationKind, list};
 use crate::yaml::Node;
 
 use super::{About, Action, PATCHES_PASS, QUERIES_PASS};
@@ -21,7 +23,8 @@ pub(super) const ABOUT: About = About {
 };
 
 /// The payload of `list`. Such a list is held whole, at most 16 MiB, before its first byte goes to the client: its counters
-/// may stand before what they count. `drop-items` sees resources as the pack's left side does. `totalResults` stays as it is,
+/// may stand before what they count. `drop-items` sees resources as the pack's left side does,
+/// with all that it asks of them, even where the client's `attributes` leave it out; it hides nobody from a read by id. `totalResults` stays as it is,
 /// since the backend counts its pages by it.
 #[derive(Debug)]
 pub struct List {
@@ -40,7 +43,7 @@ impl List {
         let words = [("actual", true)];
         let count_items =
             fields.take("items-per-page").map(|node| node.word("what `itemsPerPage` must be", &words, faults));
-        let drop_items = fields.take("drop-items").map(|node| read_filter(node, faults));
+        let drop_items = fields.take("drop-items").map(|node| when::filter(node, faults));
         fields.finish(faults);
         let drop_items = drop_items.map_or(Some(None), |read| read.map(Some))?;
         Some(Self {
@@ -48,6 +51,22 @@ impl List {
             count_items: count_items.unwrap_or(Some(false))?,
             drop_items,
         })
+    }
+
+    /// Whether it leaves resources out.
+    #[must_use]
+    pub fn sorts_out(&self) -> bool {
+        self.drop_items.is_some()
+    }
+
+    /// Asks for what `drop-items` looks at: of what isn't there, `not (active eq true)` is true of everybody. True if the
+    /// query left something of it out.
+    #[must_use]
+    pub fn guard(&self, request: &mut Request<'_>) -> bool {
+        let lists = matches!(request.operation, OperationKind::List | OperationKind::Search);
+        let Some(filter) = self.drop_items.as_ref().filter(|_| lists) else { return false };
+        let mentions = filters::mentions(filter, None).into_iter();
+        mentions.fold(false, |changed, mention| request.selection.ask_for(&mention.path) | changed)
     }
 
     /// Acts on a list whose resources are translated.
@@ -97,19 +116,6 @@ fn make_integer(name: &str, whole: &mut Object<'_>) -> bool {
     let Some(number) = number.and_then(|text| text.parse().ok()) else { return false };
     whole.set(name, Value::number(number));
     true
-}
-
-fn read_filter(node: &Node, faults: &mut Faults) -> Option<Filter> {
-    let text = node.text("a SCIM filter", faults)?;
-    Filter::parse(text)
-        .map_err(|fault| {
-            faults.push(
-                Fault::error("R0425", node.place.clone(), fault.to_string())
-                    .label("not a filter on the resource")
-                    .help("write it as clients do (RFC 7644 section 3.4.2.2): 'userName sw \"svc-\"'"),
-            );
-        })
-        .ok()
 }
 
 #[cfg(test)]

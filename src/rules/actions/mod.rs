@@ -156,6 +156,16 @@ impl About {
     pub fn direction(&self) -> &'static str {
         if [list::ABOUT.word, status::ABOUT.word, error::ABOUT.word].contains(&self.word) { "to: client" } else { "" }
     }
+
+    /// Operations for which a rule with the example is sound, as they are written; nothing where it is for all.
+    #[must_use]
+    pub fn operations(&self) -> &'static str {
+        match self.word {
+            _ if self.two_way => "",
+            word if word == respond::ABOUT.word => "operations: [read, list]",
+            _ => "operations: [create, replace]",
+        }
+    }
 }
 
 /// THE LIST.
@@ -208,15 +218,23 @@ impl Action {
         matches!(self, Self::Drop(_) | Self::Keep(_))
     }
 
-    /// Keeps a query from asking for what the action takes away from the answer.
+    /// Whether it asks something of the resources of a list, which a query must then not leave out.
+    #[must_use]
+    pub fn sorts_out(&self) -> bool {
+        matches!(self, Self::List(list) if list.sorts_out())
+    }
+
+    /// Keeps a query from asking for what the action takes away from the answer, and from leaving out what it needs
+    /// there. True if anything changed.
     ///
     /// # Errors
     /// 400 `invalidFilter`.
-    pub fn guard(&self, message: &mut Request<'_>) -> Result<(), Refused> {
+    pub fn guard(&self, message: &mut Request<'_>) -> Result<bool, Refused> {
         match self {
             Self::Drop(drop) => oneway::guard(drop, message),
             Self::Keep(keep) => oneway::guard(keep, message),
-            _ => Ok(()),
+            Self::List(list) => Ok(list.guard(message)),
+            _ => Ok(false),
         }
     }
 
@@ -406,10 +424,19 @@ pub fn read(node: &Node, faults: &mut Faults) -> Option<Action> {
     match LIST.iter().find(|about| about.word == key.text) {
         Some(about) => (about.read)(payload, faults),
         None => {
-            faults.push(unknown(key));
+            faults.push(if key.text == AWAITED { awaited(key) } else { unknown(key) });
             None
         }
     }
+}
+
+/// The action of the rule language that has to look up a resource at the backend, which no rule can.
+const AWAITED: &str = "identify";
+
+fn awaited(key: &Key) -> Fault {
+    Fault::error("R0431", key.place.clone(), format!("`{AWAITED}` is not served yet"))
+        .label("has to look up resources at the backend")
+        .help("leave `id` as the backend's own and let clients find a resource by a filter: `userName eq \"ada\"`")
 }
 
 fn unknown(key: &Key) -> Fault {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::fault::{Fault, Faults};
 use crate::rules::message::{Request, Verdict};
+use crate::scim::Resource;
 use crate::yaml::Node;
 
 use super::{About, Action, PATCHES_PASS, QUERIES_PASS};
@@ -79,6 +80,25 @@ impl Path {
         }
     }
 
+    /// An alias by which a backend would be asked for something else than what was authorised: for another resource type,
+    /// or for one resource in place of another.
+    #[must_use]
+    pub fn astray(&self) -> Option<(&str, &str)> {
+        let told = |(from, to): &'_ (String, String)| -> bool {
+            let (left, right) = (first(from), first(to));
+            let same = left.eq_ignore_ascii_case(right);
+            let names_one = is_standard(left) && !matches!(below(from), "" | ".search");
+            let moves = below(from) != below(to) && below(from) != ".search";
+            (is_standard(right) && (!same || moves)) || names_one
+        };
+        let doubled = |(index, (_, to)): (usize, &'_ (String, String))| {
+            self.aliases.iter().take(index).any(|(_, other)| other.eq_ignore_ascii_case(to))
+        };
+        let mut aliases = self.aliases.iter().enumerate();
+        let found = aliases.find(|(index, alias)| told(alias) || doubled((*index, alias)))?.1;
+        Some((&found.0, &found.1))
+    }
+
     /// Spells the path of a request to the backend.
     #[must_use]
     pub fn request(&self, request: &mut Request<'_>) -> Verdict {
@@ -88,6 +108,20 @@ impl Path {
         *path = spelled;
         Verdict::of(changed)
     }
+}
+
+/// The first segment of a path.
+fn first(path: &str) -> &str {
+    path.trim_start_matches('/').split('/').next().unwrap_or_default()
+}
+
+/// What stands below it.
+fn below(path: &str) -> &str {
+    path.trim_start_matches('/').split_once('/').map_or("", |(_, rest)| rest)
+}
+
+fn is_standard(endpoint: &str) -> bool {
+    [Resource::User, Resource::Group].iter().any(|one| one.endpoint().eq_ignore_ascii_case(endpoint))
 }
 
 /// Segments of unreserved characters, none of which is `.` or `..`.

@@ -47,6 +47,13 @@ impl Query {
         (faults.errors() == before).then_some(Self { params })
     }
 
+    /// Whether it takes away by which resource a client asks: the answer would be everybody.
+    #[must_use]
+    pub fn loses_filter(&self) -> bool {
+        let loses = |edit: &Option<FieldEdit>| matches!(edit, Some(FieldEdit::Set(_) | FieldEdit::Drop));
+        self.params.iter().any(|param| Param::named(&param.name) == Some(Param::Filter) && loses(&param.edit))
+    }
+
     /// Acts on a request.
     ///
     /// # Errors

@@ -17,11 +17,14 @@ pub(super) const ABOUT: About = About {
     summary: "gives an answer another status, and a body that fits it",
     example: "status: { 404: { operations: list, become: 200, body: empty-list } }",
     two_way: false,
-    exact: "not undone; 401 is never mapped, since it refuses the gateway",
+    exact: "not undone; 401 is never mapped, since it refuses the gateway; a change that failed never becomes a success",
     operators: QUERIES_PASS,
     patch: PATCHES_PASS,
     read: |node, faults| Status::read(node, faults).map(Action::Status),
 };
+
+/// The errors that say that there is nothing.
+const MISSING: [u16; 3] = [404, 410, 501];
 
 /// The payload of `status`: a table of which the first line that fits counts. An error that becomes a success needs a body,
 /// or none by `become: 204`; a success that becomes another keeps its own; whatever becomes an error gets a SCIM error.
@@ -111,15 +114,49 @@ impl Line {
         let (from, to) = (from?, u16::try_from(to?).ok()?);
         let matches = matches.map_or(Some(None), |read| read.map(Some))?;
         let line = Self { from, operations: operations?, matches, to, empty_list: empty_list? };
-        match line.fault() {
+        let fault = line.fault().map(|told| ("R0430", told)).or_else(|| line.lie().map(|told| ("R0432", told)));
+        match fault {
             None => Some(line),
-            Some((message, help)) => {
-                faults.push(
-                    Fault::error("R0430", node.place.clone(), message.to_owned()).label("in this line").help(help),
-                );
+            Some((code, (message, help))) => {
+                faults
+                    .push(Fault::error(code, node.place.clone(), message.to_owned()).label("in this line").help(help));
                 None
             }
         }
+    }
+
+    /// An error that would look like a success, though nobody knows that what was asked is so: a write that failed is never
+    /// one, but for the deletion of what isn't there.
+    fn lie(&self) -> Option<(&'static str, &'static str)> {
+        let tells_nothing_is_there = MISSING.contains(&self.from) || self.matches.is_some();
+        if self.from < 400 {
+            return None;
+        }
+        if self.to >= 400 {
+            let misleads = MISSING.contains(&self.to) && !tells_nothing_is_there && !self.spares_missing();
+            return misleads.then_some((
+                "this error doesn't say that there is nothing, and what is missing counts as deleted",
+                "add `matches` with the words that say so, or name operations other than delete, list and search",
+            ));
+        }
+        if self.empty_list {
+            return (!tells_nothing_is_there).then_some((
+                "this error doesn't say that there is nothing: a client would create everybody again",
+                "map 404, 410 or 501, or add `matches` with the words that say so",
+            ));
+        }
+        let is_gone = [404, 410].contains(&self.from);
+        let deletes = !self.operations.is_empty() && self.operations.iter().all(|kind| *kind == OperationKind::Delete);
+        (!(is_gone && deletes)).then_some((
+            "a change that failed would be reported as done",
+            "only 404 and 410 become 204, with `operations: delete`; what the error says is mended by `error`",
+        ))
+    }
+
+    /// Whether it is for operations of which no other line makes a success.
+    fn spares_missing(&self) -> bool {
+        use OperationKind::{Delete, List, Search};
+        !self.operations.is_empty() && !self.operations.iter().any(|kind| [Delete, List, Search].contains(kind))
     }
 
     fn fault(&self) -> Option<(&'static str, &'static str)> {
@@ -139,6 +176,14 @@ impl Line {
         }
         if is_error(self.from) && !is_error(self.to) && !self.empty_list && self.to != 204 {
             return Some(("this success has no body", "write `become: 204`, or `body: empty-list` for a list"));
+        }
+        let all =
+            |of: &[OperationKind]| !self.operations.is_empty() && self.operations.iter().all(|kind| of.contains(kind));
+        if self.to == 204 && !is_error(self.from) && !all(&[OperationKind::Delete, OperationKind::Patch]) {
+            return Some((
+                "only a DELETE or a PATCH is answered without a body",
+                "write `operations: [delete, patch]`",
+            ));
         }
         if self.matches.is_some() && !is_error(self.from) {
             return Some(("only the text of an error can be matched", "remove `matches`"));

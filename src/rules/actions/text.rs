@@ -81,6 +81,10 @@ impl Step {
         }
     }
 
+    fn lowers(&self) -> bool {
+        matches!(self, Self::Lower)
+    }
+
     fn loses_difference(&self) -> bool {
         matches!(self, Self::Truncate(_) | Self::Replace(..))
     }
@@ -177,7 +181,18 @@ impl Text {
                 );
                 sound = false;
             }
-            if schema::is_case_exact(&place.attr) && self.steps.iter().any(|step| matches!(step, Step::Lower)) {
+            if is_reference(&place.attr) && self.steps.iter().any(|step| step.loses_difference() || step.lowers()) {
+                faults.push(
+                    Fault::error(
+                        "R0422",
+                        node.place.clone(),
+                        format!("`{place}` can't be lowered, cut or replaced in"),
+                    )
+                    .label("the id of a resource: it would become another one, or none")
+                    .help("leave ids as they are"),
+                );
+                sound = false;
+            } else if schema::is_case_exact(&place.attr) && self.steps.iter().any(|step| matches!(step, Step::Lower)) {
                 faults.push(
                     Fault::error("R0423", node.place.clone(), format!("`{place}` can't be lowered"))
                         .label("its case matters (RFC 7643 section 2.2)")
@@ -242,6 +257,17 @@ impl Text {
             }
         }
         filters::splice(filter, edits)
+    }
+}
+
+/// Whether the text there is the id or the URL of a resource (RFC 7643 sections 3.1, 4.1.2, 4.2 and 4.3).
+fn is_reference(path: &AttrPath) -> bool {
+    let is = |name: &Option<crate::scim::AttrName>, words: &[&str]| {
+        name.as_ref().is_some_and(|name| words.iter().any(|word| word.eq_ignore_ascii_case(name.as_str())))
+    };
+    match &path.sub {
+        None => path.extension().is_none() && is(&path.name, &["id"]),
+        Some(_) => is(&path.name, &["members", "groups", "manager"]) && is(&path.sub, &["value", "$ref"]),
     }
 }
 

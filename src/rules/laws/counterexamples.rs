@@ -236,3 +236,13 @@ fn an_extension_that_a_move_fills_is_listed_in_schemas() {
         object(r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "ENT": {"division": ""}, "dept": "a"}"#);
     assert_eq!(listed(&back(&rename, &o).unwrap()), [ENT]);
 }
+
+#[test]
+fn a_removed_extension_takes_along_what_moved_within_it() {
+    let rename = action("rename: { names: { 'ENT:manager.value': 'ENT:managerValue' } }");
+    let p = patch(r#"{"op": "remove", "path": "ENT"}"#);
+    assert_eq!(patch_there(&rename, &p).unwrap().to_string(), p.to_string());
+    assert_eq!(translated(&rename, "ENT pr"), "ENT pr");
+    assert_eq!(translated(&rename, "schemas eq \"ENT\""), "schemas eq \"ENT\"");
+    assert_eq!(translated(&rename, "ENT:manager pr"), "(ENT:manager pr or ENT:managerValue pr)");
+}

@@ -81,7 +81,7 @@ pub(super) fn read(text: &str) -> Value<'static> {
 }
 
 /// A user as a client or standard backend has it.
-pub(super) fn user() -> BoxedStrategy<Object<'static>> {
+pub(crate) fn user() -> BoxedStrategy<Object<'static>> {
     let extension = prop::option::weighted(0.6, members(attributes(ENTERPRISE), 0.4));
     let nulls =
         prop::option::weighted(0.2, prop::sample::select(vec!["title", "nickName", "emails", "active", "locale"]));
@@ -104,7 +104,7 @@ pub(super) fn user() -> BoxedStrategy<Object<'static>> {
 }
 
 /// A group.
-pub(super) fn group() -> BoxedStrategy<Object<'static>> {
+pub(crate) fn group() -> BoxedStrategy<Object<'static>> {
     (members(attributes(GROUP), 0.8), unknown())
         .prop_map(|(mut group, unknown)| {
             group.insert_at(0, "schemas", Value::Array(Array::from(vec![Value::string(GROUP)])));
@@ -152,7 +152,7 @@ pub(super) fn element_filter() -> BoxedStrategy<String> {
 }
 
 /// A filter over users.
-pub(super) fn filter() -> BoxedStrategy<Filter> {
+pub(crate) fn filter() -> BoxedStrategy<Filter> {
     let paths = pick(&[
         "userName",
         "USERNAME",
@@ -287,7 +287,7 @@ pub(super) fn patch() -> BoxedStrategy<Value<'static>> {
 }
 
 /// Any JSON, over names that rules and RFCs know.
-pub(super) fn anything() -> BoxedStrategy<Value<'static>> {
+pub(crate) fn anything() -> BoxedStrategy<Value<'static>> {
     let names = [
         "userName",
         "login",

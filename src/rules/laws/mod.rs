@@ -3,8 +3,9 @@
 
 mod apply;
 mod counterexamples;
-mod generate;
+pub(crate) mod generate;
 mod mapped;
+mod packs;
 mod repairs;
 mod shapes;
 
@@ -54,6 +55,9 @@ const TWO_WAY: &[TwoWay] = &[
     moved("rename: { names: { title: 'urn:acme:scim:2.0:Person:title' } }"),
     moved("rename: { names: { 'ENT:manager': boss } }"),
     moved("rename: { names: { 'ENT:manager.value': managerId } }"),
+    moved(
+        "rename: { names: { 'ENT:manager.value': 'ENT:managerValue', 'ENT:manager.displayName': 'ENT:managerName' } }",
+    ),
     moved("rename: { names: { 'ENT:employeeNumber': name.number } }"),
     moved("rename: { names: { name.givenName: 'ENT:givenName' } }"),
     flat("rename: { names: { emails.type: emails.kind } }"),

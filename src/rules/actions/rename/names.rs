@@ -32,6 +32,12 @@ pub(super) enum Image {
     Unsayable,
 }
 
+impl Image {
+    fn is_above(&self, path: &AttrPath) -> bool {
+        matches!(self, Self::Path(image) if relation(image, path) == Relation::Above)
+    }
+}
+
 impl Names {
     pub(super) fn new(pairs: Vec<(AttrPath, AttrPath)>, lose: bool) -> Self {
         let mut names = Self { pairs, lose, hidden: Vec::new(), moved: Vec::new(), in_place: Vec::new() };
@@ -97,13 +103,18 @@ impl Names {
 
     /// The pairs whose left-hand side lies below `path` and goes elsewhere than below its image.
     pub(super) fn moved_out<'n>(&'n self, path: &'n AttrPath) -> impl Iterator<Item = &'n (AttrPath, AttrPath)> {
-        self.pairs.iter().filter(move |(from, to)| relation(path, from) == Relation::Above && !self.stays(from, to))
+        let image = self.image(path);
+        self.pairs.iter().filter(move |(from, to)| {
+            relation(path, from) == Relation::Above && !image.is_above(to) && !self.stays(from, to)
+        })
     }
 
     /// Whether something that isn't below `path` goes below its image.
     pub(super) fn has_moved_in(&self, path: &AttrPath) -> bool {
-        let Image::Path(image) = self.image(path) else { return false };
-        self.pairs.iter().any(|(from, to)| relation(&image, to) == Relation::Above && !self.stays(from, to))
+        let image = self.image(path);
+        self.pairs
+            .iter()
+            .any(|(from, to)| image.is_above(to) && relation(path, from) != Relation::Above && !self.stays(from, to))
     }
 
     /// Whether a part of an attribute follows its whole, and nothing else takes its place.

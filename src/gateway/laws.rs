@@ -1,0 +1,136 @@
+//! What a whole call keeps, over generated messages: an RFC-valid one passes the standard packs byte for byte (law 4), and
+//! whatever a client sends and a backend answers, no shipped pack makes a fault of the gateway's own of it (law 7).
+//!
+//! Each example is a whole call, so there are a quarter as many as of an action's laws (64, more by `PROPTEST_CASES`).
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestError, TestRunner};
+
+use crate::config::shipped;
+use crate::fault::Faults;
+use crate::json::Value;
+use crate::rules::actions::Action;
+use crate::rules::laws::generate;
+use crate::rules::{Mode, Modes, Pack};
+use crate::scim::Filter;
+
+use super::cases::alone;
+use super::rehearse::{self, Answered, Asked, Played, Stage, Urls};
+
+fn law<S: Strategy>(name: &str, cases: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let config = Config { cases: config.cases / 4, ..config };
+    match TestRunner::new(config).run(&cases, holds) {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, _) | TestError::Abort(reason)) => panic!("{name}: {reason}"),
+    }
+}
+
+/// Plays one call without a socket.
+fn play(stage: &Stage<'_>, method: &str, target: &str, body: &[u8], status: u16, answer: &[u8]) -> Played {
+    let (method, target) = (method.to_owned(), target.to_owned());
+    let headers = vec![("content-type".to_owned(), stage.inner.can.media.as_str().to_owned())];
+    let asked = Asked { method, target, headers: headers.clone(), body: Bytes::copy_from_slice(body) };
+    let answered = Answered { status, headers, body: vec![Bytes::copy_from_slice(answer)] };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(rehearse::play(stage, &asked, vec![answered])).unwrap()
+}
+
+fn stage<'p>(outer: Vec<&'p Pack>, inner: &'p Pack, modes: Modes) -> Stage<'p> {
+    Stage { outer, inner, modes, declared: Vec::new(), urls: Urls::default() }
+}
+
+/// JSON with a space wherever one may be, which only bytes that were not touched keep.
+fn spaced(value: &Value<'_>) -> Vec<u8> {
+    format!(" {} ", value.pretty()).into_bytes()
+}
+
+fn messages() -> BoxedStrategy<(&'static str, &'static str, Value<'static>)> {
+    let user = || generate::user().prop_map(Value::Object);
+    let group = || generate::group().prop_map(Value::Object);
+    prop_oneof![
+        user().prop_map(|user| ("POST", "/Users", user)),
+        user().prop_map(|user| ("PUT", "/Users/2819c223", user)),
+        group().prop_map(|group| ("POST", "/Groups", group)),
+        group().prop_map(|group| ("PUT", "/Groups/7", group)),
+    ]
+    .boxed()
+}
+
+#[test]
+fn law_4_a_message_passes_the_standard_packs_byte_for_byte() {
+    let mut faults = Faults::new();
+    let [client, backend] = ["clients", "backends"].map(|kind| shipped::pack(kind, "standard", &mut faults).unwrap());
+    let stage = stage(vec![&client], &backend, Modes::default());
+    law("a body", messages(), |(method, target, message)| {
+        let bytes = spaced(&message);
+        let played = play(&stage, method, target, &bytes, 200, &bytes);
+        prop_assert_eq!((played.status, played.received.len()), (200, 1), "{}", message);
+        prop_assert_eq!(played.received.first().map(|heard| &heard.body[..]), Some(&bytes[..]));
+        prop_assert_eq!(&played.body[..], &bytes[..]);
+        Ok(())
+    });
+    law("a filter", (generate::filter(), generate::user()), |(filter, user)| {
+        let target = format!("/Users?filter={}&count=5", written(&filter));
+        let list = [b"{ \"Resources\" : [", &spaced(&Value::Object(user))[..], b"], \"totalResults\" : 1 }"].concat();
+        let played = play(&stage, "GET", &target, b"", 200, &list);
+        prop_assert_eq!(played.status, 200);
+        prop_assert_eq!(played.received.first().map(|heard| &*heard.target), Some(&*target));
+        prop_assert_eq!(&played.body[..], &list[..]);
+        Ok(())
+    });
+}
+
+/// A filter in a query.
+fn written(filter: &Filter) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let each = filter.text().bytes();
+    each.map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// Every rule is on, but those that refuse or answer on purpose.
+fn all_on(pack: &Pack) -> Modes {
+    let mut modes = Modes::default();
+    for rule in &pack.rules {
+        let ends = rule.actions.iter().any(|action| matches!(action, Action::Reject(_) | Action::Respond(_)));
+        modes.set(rule.id.clone(), if ends { Mode::Disabled } else { Mode::Enforce });
+    }
+    modes
+}
+
+#[test]
+fn law_7_no_message_becomes_a_fault_of_the_gateway() {
+    let calls = prop::sample::select(vec![
+        ("POST", "/Users"),
+        ("PUT", "/Users/7"),
+        ("PATCH", "/Users/7"),
+        ("GET", "/Users/7"),
+        ("GET", "/Users"),
+        ("POST", "/Users/.search"),
+        ("PUT", "/Groups/7"),
+        ("PATCH", "/Groups/7"),
+        ("GET", "/Groups"),
+        ("GET", "/ServiceProviderConfig"),
+    ]);
+    let status = prop::sample::select(vec![200_u16, 201, 204, 400, 404, 409, 500]);
+    let standard = Pack::standard();
+    for shipped in shipped::ALL {
+        let pack = shipped.read(&mut Faults::new()).unwrap();
+        let (outer, inner) = alone(&pack, &standard);
+        let stage = stage(outer, inner, all_on(&pack));
+        let cases = (calls.clone(), generate::anything(), generate::anything(), status.clone(), any::<bool>());
+        law(shipped.name, cases, |((method, target), sent, answer, status, is_patch)| {
+            let body = match method {
+                "GET" => Vec::new(),
+                _ if is_patch => format!("{{\"Operations\": {sent}}}").into_bytes(),
+                _ => sent.to_bytes(),
+            };
+            let answer = if is_patch { format!("{{\"Resources\": {answer}}}") } else { answer.to_string() };
+            let played = play(&stage, method, target, &body, status, answer.as_bytes());
+            // The backend's own 500 stays one.
+            prop_assert!(played.status != 500 || status == 500, "{} {} {} {}", method, target, sent, answer);
+            Ok(())
+        });
+    }
+}
