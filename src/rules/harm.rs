@@ -88,6 +88,7 @@ fn loses_deactivations(rule: &Rule, action: &Action, renamed: &[&AttrPath]) -> b
     }
     match action {
         Action::Keep(keep) => keep.loses(&active, &Resource::User),
+        Action::Drop(drop) if drop.takes_by_query("active") => true,
         _ => {
             action.places().iter().any(|place| !place.is_filtered() && relation(&active, &place.attr) == Relation::Same)
         }

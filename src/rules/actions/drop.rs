@@ -58,6 +58,16 @@ impl Drop {
         })
     }
 
+    /// Whether a query of it takes the attribute of this name out of a resource.
+    #[must_use]
+    pub fn takes_by_query(&self, name: &str) -> bool {
+        let mut resource = Object::new();
+        resource.set(name, Value::Bool(false));
+        let whole = Value::Object(resource);
+        let selects = |query: &Query| query.select(&whole).is_ok_and(|places| !places.is_empty());
+        self.at.iter().any(|at| matches!(at, At::Query(query) if selects(query)))
+    }
+
     /// Whether it also drops what a query selects.
     pub fn has_query(&self) -> bool {
         self.at.iter().any(|at| matches!(at, At::Query(_)))
