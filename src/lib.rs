@@ -31,6 +31,16 @@
 //! - `gateway` may import `fault`: it runs the cases of packs, and a broken promise is a fault at a place in a file.
 //! - Which rules of a shipped pack act is settled per connection (`rules:` in `gateway.yaml`), so that nobody has to edit
 //!   a pack to switch `okta/no-password` on.
+//! - The steps before the gateway (`server/stack`) are plain functions in one list, not tower layers: each is one line, and
+//!   boxes would add nothing but themselves.
+//! - A search at the root (`/.search`) is 501 where a connection has rules, since no plan fits several resource types;
+//!   query parameters beside a search body are ignored (RFC 7644 section 3.4.3).
+//! - What a rule takes out of answers (`to: client`), no filter, sort or attribute list can ask for.
+//! - A rule that would call a failed write done, answer a look-up with everybody, change what was authorised, or take
+//!   `active` out of every change is refused at load (`rules/harm`), though the language could say it.
+//! - In a filter, `ne` with a literal that a `map` doesn't list is true of everything, as `ne` is of absent values.
+//! - `shape ... by-type` names its slots by type, `slots: { work: workEmail }`; `default` may name attributes as `set` does.
+//! - A new configuration is taken over by `cli/serve`, which knows both the token file and the gateway.
 
 pub mod access;
 pub mod bridge;
