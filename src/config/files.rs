@@ -42,7 +42,11 @@ impl Files {
             Err(fault) => {
                 let place = Place::whole(&path.display().to_string());
                 let message = format!("the file can't be read: {}", reason(&fault));
-                faults.push(Fault::error("R0107", place, message).help("name a file that exists and may be read"));
+                let help = match name {
+                    "gateway.yaml" => "start where it is, or name it by `--config` or SCIMGATE_CONFIG",
+                    _ => "name a file that exists and may be read",
+                };
+                faults.push(Fault::error("R0107", place, message).help(help));
                 None
             }
         }
