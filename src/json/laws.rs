@@ -164,7 +164,8 @@ fn on_tree(value: &mut Value<'_>, key: Option<&str>) {
 
 fn on_object(object: &mut Object<'_>, above: Option<&str>) {
     for member in object.iter_mut() {
-        let key = member.key.decoded().into_owned();
+        // A pass names keys in lower case.
+        let key = member.key.decoded().to_ascii_lowercase();
         match &member.value {
             Value::String(text) if Lengths.wants(&key, above) => {
                 if let Some(text) = Lengths.string(&key, above, text) {
