@@ -217,5 +217,10 @@ fn list<'w>(words: impl IntoIterator<Item = &'w str>, last: &str) -> String {
     }
 }
 
+/// What a key that may be left out, but not be wrong, says: nothing outside if it is wrong, nothing inside if it isn't there.
+pub fn settle<T>(read: Option<Option<T>>) -> Option<Option<T>> {
+    read.map_or(Some(None), |value| value.map(Some))
+}
+
 #[cfg(test)]
 mod tests;

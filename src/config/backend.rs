@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::fault::{Fault, Faults};
 use crate::rules::{Pack, Side};
-use crate::yaml::{Key, Node};
+use crate::yaml::{Key, Node, settle};
 
 use super::credential::{self, Credential};
 use super::packs::Packs;
@@ -138,10 +138,7 @@ pub(super) fn read(
         None if url.is_secure => Trust::System,
         None => Trust::ClearText,
     };
-    let credential = match credential {
-        Some(read) => Some(read?),
-        None => None,
-    };
+    let credential = settle(credential)?;
     named.then_some(Backend {
         name: key.text.clone(),
         url: url.text,

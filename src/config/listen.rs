@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::fault::{Fault, Faults};
-use crate::yaml::Node;
+use crate::yaml::{Node, settle};
 
 /// Where clients connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +56,7 @@ pub(super) fn listener(node: &Node, folder: &Path, faults: &mut Faults) -> Optio
         );
         return None;
     }
-    let tls = match tls {
-        Some(tls) => Some(tls?),
-        None => None,
-    };
+    let tls = settle(tls)?;
     Some(Listener { address, tls })
 }
 

@@ -2,11 +2,8 @@
 
 use http::request::Parts;
 
-use crate::rules::Head;
+use crate::rules::{Head, SECRET};
 use crate::scim::Query;
-
-/// What is for the gateway alone.
-const SECRET: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
 /// The head of a request. What is no text is left out: no condition can name it.
 pub fn read(parts: &Parts) -> Head {

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use crate::json::{Object, Value};
 use crate::scim::Query;
 
+/// The header fields that are for the gateway alone: no rule sees them.
+pub const SECRET: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+
 /// The head of a request as the client sent it, for conditions. It never holds a credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {

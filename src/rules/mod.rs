@@ -36,7 +36,7 @@ mod written;
 pub use can::{Can, Media};
 pub use case::Case;
 pub use difference::Difference;
-pub use head::{Envelope, FieldEdit, Head, HeaderEdit, Reply, ReplyBody, Scene};
+pub use head::{Envelope, FieldEdit, Head, HeaderEdit, Reply, ReplyBody, SECRET, Scene};
 pub use message::{Body, Facts, Request, Verdict, Why};
 pub use plan::{Observer, Plan, RuleRefusal};
 pub use rule::{Mode, Modes, OnError, Pack, Rule, RuleId, Side, To};

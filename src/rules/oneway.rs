@@ -120,13 +120,7 @@ fn operation<'v>(action: &impl OneWay, mut op: PatchOp<'v>, facts: Facts<'_>) ->
     }
     let gone =
         if action.clears() && op.kind == OpKind::Replace { partial::gone(&op, &before, &part) } else { Vec::new() };
-    partial::shed(&mut part, &before);
-    let left = match &op.path {
-        None if part.is_empty() => None,
-        None => Some(Value::Object(part)),
-        Some(path) => partial::take(&mut part, path),
-    };
-    let own = left.map(|value| PatchOp { kind: op.kind, path: op.path.clone(), value: Some(value) });
+    let own = partial::close(op, part, &before);
     Ok(Parted::into(own.into_iter().chain(gone).collect()))
 }
 

@@ -88,6 +88,18 @@ fn lost(path: AttrPath, before: &Value<'_>, after: Option<&Value<'_>>, paths: &m
     }
 }
 
+/// The operation with what a rule has left of its part; nothing if it has left nothing. `before` is the part as it was.
+#[must_use]
+pub fn close<'v>(op: PatchOp<'v>, mut part: Object<'v>, before: &Object<'v>) -> Option<PatchOp<'v>> {
+    shed(&mut part, before);
+    let left = match &op.path {
+        None if part.is_empty() => None,
+        None => Some(Value::Object(part)),
+        Some(path) => take(&mut part, path),
+    };
+    left.map(|value| PatchOp { value: Some(value), ..op })
+}
+
 /// Takes out what a rule has left empty: `{"name": {}}` would be one thing to some servers and another to others.
 pub fn shed(after: &mut Object<'_>, before: &Object<'_>) {
     let is_full = |value: &Value<'_>| value.as_object().is_some_and(|object| !object.is_empty());

@@ -10,7 +10,7 @@ use crate::scim::{Filter, OperationKind, Resource};
 use crate::yaml::{Kind, Node};
 
 use super::changes::Changes;
-use super::head::{Head, Scene};
+use super::head::{Head, SECRET, Scene};
 use super::message::Facts;
 use super::select::Condition;
 use super::wildcard::Wanted;
@@ -253,10 +253,9 @@ fn wanted(node: &Node, faults: &mut Faults) -> Vec<(String, Vec<Wanted>)> {
     let Some(mut fields) = node.fields("the names and what they must be", faults) else { return Vec::new() };
     let entries = fields.rest();
     fields.finish(faults);
-    let secret = ["authorization", "proxy-authorization", "cookie"];
     let mut wanted = Vec::with_capacity(entries.len());
     for (key, node) in entries {
-        if secret.iter().any(|name| name.eq_ignore_ascii_case(&key.text)) {
+        if SECRET.iter().any(|name| name.eq_ignore_ascii_case(&key.text)) {
             faults.push(
                 Fault::error("R0424", key.place.clone(), format!("no rule sees `{}`", key.text))
                     .label("a credential")

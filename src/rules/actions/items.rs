@@ -7,7 +7,7 @@ use crate::rules::message::{Facts, Refused};
 use crate::rules::oneway::OneWay;
 use crate::rules::place::{self, Place};
 use crate::scim::{AttrName, AttrPath, OpKind, PatchPath};
-use crate::yaml::Node;
+use crate::yaml::{Node, settle};
 
 use super::{About, Action, QUERIES_PASS};
 
@@ -134,15 +134,6 @@ impl Items {
             return attribute::take(resource, &self.at).is_some();
         }
         attribute::put(resource, &self.at, Value::Array(elements)).is_ok()
-    }
-}
-
-/// An option that may be left out, but not be wrong.
-fn settle<T>(option: Option<Option<T>>) -> Option<Option<T>> {
-    match option {
-        Some(None) => None,
-        Some(found) => Some(found),
-        None => Some(None),
     }
 }
 

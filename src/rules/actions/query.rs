@@ -8,7 +8,7 @@ use crate::rules::head::FieldEdit;
 use crate::rules::message::{Body, Refused, Request, Verdict};
 use crate::rules::selection::Selection;
 use crate::scim::{OperationKind, Param};
-use crate::yaml::{Key, Kind, Node};
+use crate::yaml::{Key, Kind, Node, settle};
 
 use super::{About, Action, PATCHES_PASS};
 
@@ -78,7 +78,7 @@ impl Parameter {
         let max = fields.take("max").map(|node| node.whole("the most", 0..=i64::from(i32::MAX), faults));
         fields.finish(faults);
         let edits: Vec<FieldEdit> = [set, default, drop].into_iter().flatten().collect::<Option<_>>()?;
-        let within = read_bound(min)?.unwrap_or(i64::MIN)..=read_bound(max)?.unwrap_or(i64::MAX);
+        let within = settle(min)?.unwrap_or(i64::MIN)..=settle(max)?.unwrap_or(i64::MAX);
         let bounded = within != (i64::MIN..=i64::MAX);
         let fault = match (edits.len(), Param::named(&name)) {
             (2.., _) => Some("`set`, `default` and `drop` exclude each other"),
@@ -142,14 +142,6 @@ pub(super) fn read_drop(node: &Node, faults: &mut Faults) -> Option<FieldEdit> {
         );
     }
     truth.then_some(FieldEdit::Drop)
-}
-
-fn read_bound(bound: Option<Option<i64>>) -> Option<Option<i64>> {
-    match bound {
-        Some(None) => None,
-        Some(found) => Some(found),
-        None => Some(None),
-    }
 }
 
 fn read_name(key: &Key, faults: &mut Faults) -> Option<String> {

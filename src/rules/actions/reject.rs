@@ -2,7 +2,7 @@
 
 use crate::fault::{Fault, Faults};
 use crate::scim::{ErrorStatus, ScimError, ScimType};
-use crate::yaml::Node;
+use crate::yaml::{Node, settle};
 
 use super::{About, Action, QUERIES_PASS};
 
@@ -35,11 +35,7 @@ impl Reject {
         let scim_type = fields.take("scim-type").map(|node| node.word("scimType", ScimType::WORDS, faults));
         let detail = fields.require("detail", faults).and_then(|node| node.text("a sentence", faults));
         fields.finish(faults);
-        let scim_type = match scim_type {
-            Some(word) => Some(word?),
-            None => None,
-        };
-        Some(Self { status: status?, scim_type, detail: detail?.to_owned() })
+        Some(Self { status: status?, scim_type: settle(scim_type)?, detail: detail?.to_owned() })
     }
 
     /// The refusal.

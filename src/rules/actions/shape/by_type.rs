@@ -4,7 +4,7 @@
 use crate::fault::{Fault, Faults};
 use crate::json::{Array, Object, Value};
 use crate::rules::message::Refused;
-use crate::scim::filter::{Expr, ExprKind};
+use crate::scim::filter::{Expr, ExprKind, is_present};
 use crate::scim::{AttrName, AttrPath, CompareOp, Literal, OpKind, PatchOp, PatchPath, schema};
 use crate::yaml::{Fields, Key, Node};
 
@@ -227,14 +227,14 @@ impl Form for ByType {
                     list.push(entry(&slot.kind, value.clone()));
                     is_free.push(false);
                 }
-                Some(value) if form::is_present(value) => return Err(form::outside(&slot.path, "a text")),
+                Some(value) if is_present(value) => return Err(form::outside(&slot.path, "a text")),
                 _ => is_free.push(true),
             }
         }
         let belongs = |one: &Value<'_>| self.fit(one).is_some_and(|(index, _)| is_free.get(index) == Some(&true));
         match holder.get(name) {
             Some(Value::Array(rest)) if self.keep && !rest.iter().any(belongs) => list.extend(rest.iter().cloned()),
-            Some(value) if form::is_present(value) || !(value.is_null() || form::is_empty_list(value)) => {
+            Some(value) if is_present(value) || !(value.is_null() || form::is_empty_list(value)) => {
                 return Err(form::outside(&self.at, "without an entry that belongs into a slot"));
             }
             _ => {}

@@ -92,13 +92,7 @@ fn among<'v>(form: &dyn Form, op: PatchOp<'v>) -> Result<Parted<'v>, Refused> {
         }
         _ => drop(attribute::take(&mut part, form.at())),
     }
-    partial::shed(&mut part, &before);
-    let left = match &op.path {
-        None if part.is_empty() => None,
-        None => Some(Value::Object(part)),
-        Some(path) => partial::take(&mut part, path),
-    };
-    let own = left.map(|value| PatchOp { kind: op.kind, path: op.path.clone(), value: Some(value) });
+    let own = partial::close(op, part, &before);
     Ok(Parted::into(own.into_iter().chain(after).collect()))
 }
 

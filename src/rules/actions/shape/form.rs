@@ -89,17 +89,6 @@ pub(super) fn is_value(sub: &AttrName) -> bool {
     sub.as_str().eq_ignore_ascii_case("value")
 }
 
-/// Whether a value is there and says something, as `pr` asks (RFC 7644 section 3.4.2.2).
-pub(super) fn is_present(value: &Value<'_>) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(_) | Value::Number(_) => true,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(array) => array.iter().any(is_present),
-        Value::Object(complex) => complex.iter().any(|member| is_present(&member.value)),
-    }
-}
-
 /// The values of a multi-valued attribute in a PATCH, where one alone may stand without its array.
 pub(super) fn listed<'r, 'v>(value: &'r Value<'v>) -> Vec<&'r Value<'v>> {
     match value {

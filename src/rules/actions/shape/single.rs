@@ -2,7 +2,7 @@
 
 use crate::json::{Array, Object, Value};
 use crate::rules::message::Refused;
-use crate::scim::filter::{Expr, ExprKind};
+use crate::scim::filter::{Expr, ExprKind, is_present};
 use crate::scim::{AttrName, AttrPath, OpKind, PatchOp, schema};
 
 use super::form::{self, Form, Term};
@@ -29,7 +29,7 @@ impl Single {
             Value::Array(_) => false,
             _ => !self.is_complex,
         };
-        has_kind && form::is_present(value)
+        has_kind && is_present(value)
     }
 
     /// The one value; nothing of an empty list.
