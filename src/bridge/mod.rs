@@ -40,6 +40,18 @@ pub enum Content<'v> {
     Changed(Value<'v>),
 }
 
+impl<'v> Content<'v> {
+    /// The bytes, where nothing has changed in them, and what they say.
+    #[must_use]
+    pub fn parts(self) -> (Option<&'v [u8]>, Option<Value<'v>>) {
+        match self {
+            Self::None => (None, None),
+            Self::AsSent(bytes, value) => (Some(bytes), Some(value)),
+            Self::Changed(value) => (None, Some(value)),
+        }
+    }
+}
+
 /// Preconditions of a request.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {

@@ -8,11 +8,12 @@ use http::HeaderMap;
 use http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 
-use crate::bridge::Conditions;
+use crate::bridge::{Ask, Conditions};
 use crate::rules::{Head, Media};
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
 
 use super::connection::Connection;
+use super::message::Start;
 use super::refusal::Refusal;
 use super::{etag, head};
 
@@ -57,6 +58,13 @@ impl Call {
             if_none_match: condition(&parts.headers, &IF_NONE_MATCH)?,
         };
         Ok(Self { target, query, conditions })
+    }
+
+    /// What is asked of the backend, with what rules have left of the request.
+    #[must_use]
+    pub fn ask<'v>(&self, left: Start<'v>) -> Ask<'v> {
+        let (target, conditions) = (self.target.clone(), self.conditions.clone());
+        Ask { target, query: left.query, body: left.body, conditions }
     }
 
     /// Whether the request has to carry a body.

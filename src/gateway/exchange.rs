@@ -11,14 +11,14 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_NONE_MATC
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::access::Cleared;
-use crate::bridge::{Answer, Ask, Content, Exchange};
-use crate::rules::{Facts, FieldEdit, Head, HeaderEdit, Media, Reply, Scene, patch};
+use crate::bridge::{Answer, Ask, Conditions, Exchange};
+use crate::rules::{Facts, FieldEdit, Head, HeaderEdit, Media, Reply, Scene};
 use crate::scim::patch::Repair;
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
 
 use super::answer::{self, Sent};
 use super::connection::Connection;
-use super::message::{self, Message};
+use super::message::{self, Left, Start};
 use super::record::Record;
 use super::refusal::Refusal;
 use super::reply;
@@ -27,22 +27,12 @@ use super::translate::{Of, Translator};
 use super::upstream::{Retry, Upstream, UpstreamBody};
 
 /// What goes with a call on its way, from the client's side.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Onward {
     /// The head that the client sent.
     pub head: Arc<Head>,
     /// Header fields that rules want otherwise.
     pub headers: Vec<HeaderEdit>,
-}
-
-/// What the backend's pack has left of a request.
-enum Asked {
-    /// This is sent.
-    Request(Request<Bytes>),
-    /// Nothing: of a PATCH no operation is left, or nothing can match the filter.
-    Nothing,
-    /// A rule has answered.
-    Answered(Reply),
 }
 
 /// The way of one call to its backend.
@@ -69,53 +59,22 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         Self { connection, record, request_id, media, onward, _cleared: cleared }
     }
 
-    /// The request as the backend gets it.
-    fn translate(&mut self, ask: Ask<'_>) -> Result<Asked, Refusal> {
-        let connection = self.connection;
-        let plan = &connection.plans.cell(&ask.target).inner;
-        let sent = match &ask.body {
-            Content::AsSent(bytes, _) => Some(*bytes),
-            Content::None | Content::Changed(_) => None,
-        };
-        let value = match ask.body {
-            Content::None => None,
-            Content::AsSent(_, value) | Content::Changed(value) => Some(value),
-        };
-        let mut query = ask.query;
-        let mut message = Message::new(&ask.target, &query, &self.onward.head, value)?;
-        message.request.envelope.headers.clone_from(&self.onward.headers);
-        message.request.envelope.path = Some(ask.target.path());
-        let mut watcher = connection.watcher.clone();
-        let changed = plan.request(&mut message.request, &mut watcher).map_err(|refusal| {
-            watcher.refused(refusal.number);
-            Refusal::Rule(refusal)
-        })?;
-        if let Some(reply) = message.request.envelope.reply.take() {
-            return Ok(Asked::Answered(reply));
-        }
-        if message.request.selection.matches_nothing {
-            return Ok(Asked::Nothing);
-        }
-        // URLs in filters are the gateway's; the backend knows its own.
-        let rebased = message.rebase_filter(&connection.inwards);
-        message.write_query(&mut query);
-        let path = message.request.envelope.path.take().unwrap_or_else(|| ask.target.path());
-        let url = self.url(&path, &query);
-        let edits = std::mem::take(&mut message.request.envelope.headers);
-        let kind = ask.target.operation.kind();
-        let mut value = message.into_value();
-        if let Some(value) = &mut value {
-            if kind == OperationKind::Patch && patch::is_emptied(value) {
-                return Ok(Asked::Nothing);
-            }
-            let moved = connection.inwards.value(value);
-            let body = match sent {
-                Some(bytes) if !changed && !moved && !rebased => Bytes::copy_from_slice(bytes),
-                _ => Bytes::from(value.to_bytes()),
-            };
-            return self.request(kind, &url, Some(body), &ask.conditions, &edits).map(Asked::Request);
-        }
-        self.request(kind, &url, None, &ask.conditions, &edits).map(Asked::Request)
+    /// The request as the backend gets it, in the backend's URLs.
+    fn write(
+        &self,
+        target: &Target,
+        left: Start<'_>,
+        conditions: &Conditions,
+        edits: &[HeaderEdit],
+    ) -> Result<Request<Bytes>, Refusal> {
+        let inwards = &self.connection.inwards;
+        let (sent, value) = left.body.parts();
+        let body = value.map(|mut value| match (inwards.value(&mut value), sent) {
+            (false, Some(bytes)) => Bytes::copy_from_slice(bytes),
+            _ => Bytes::from(value.to_bytes()),
+        });
+        let url = self.url(&left.path.unwrap_or_else(|| target.path()), &left.query);
+        self.request(target.operation.kind(), &url, body, conditions, edits)
     }
 
     fn url(&self, path: &str, query: &Query) -> String {
@@ -129,7 +88,7 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         kind: OperationKind,
         url: &str,
         body: Option<Bytes>,
-        conditions: &crate::bridge::Conditions,
+        conditions: &Conditions,
         edits: &[HeaderEdit],
     ) -> Result<Request<Bytes>, Refusal> {
         let backend = &self.connection.backend;
@@ -211,15 +170,21 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
     type Failure = Refusal;
 
     async fn call(&mut self, ask: Ask<'_>) -> Result<Option<Answer<Sent>>, Refusal> {
-        let target = ask.target.clone();
-        let request = match self.translate(ask)? {
-            Asked::Request(request) => request,
-            Asked::Nothing => return Ok(None),
-            Asked::Answered(reply) => return Ok(Some(reply::answered(&reply))),
+        let (connection, target) = (self.connection, ask.target);
+        let plan = &connection.plans.cell(&target).inner;
+        let start = Start { query: ask.query, body: ask.body, path: Some(target.path()) };
+        let mut watcher = connection.watcher.clone();
+        let inwards = Some(&connection.inwards);
+        // Each call has its own: what rules want of one is not for the next.
+        let mut onward = self.onward.clone();
+        let left = match message::through(plan, &target, start, &mut onward, inwards, &mut watcher)? {
+            Left::Goes(left) => left,
+            Left::Nothing => return Ok(None),
+            Left::Answered(reply) => return Ok(Some(reply::answered(&reply))),
         };
+        let request = self.write(&target, *left, &ask.conditions, &onward.headers)?;
         let kind = target.operation.kind();
         let response = self.send(request, kind).await?;
-        let connection = self.connection;
         let translator = |status| {
             Translator::new(
                 connection.plans.cell(&target).clone(),

@@ -1,4 +1,4 @@
-//! A call's body and query as rules see them, and back as bytes.
+//! A call's body and query as rules see them, taken through a plan, and back.
 
 use std::sync::Arc;
 
@@ -6,45 +6,108 @@ use http::Method;
 
 use crate::bridge::Content;
 use crate::json::{self, Value};
-use crate::rules::{Body, Envelope, Head, Request, Selection};
+use crate::rules::{self, Body, Envelope, Head, Plan, Reply, Request, Selection};
 use crate::scim::filter::{self, Edit, LiteralSpan};
 use crate::scim::patch::Repair;
 use crate::scim::{Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, patch};
 
 use super::body;
 use super::connection::Watcher;
+use super::exchange::Onward;
 use super::rebase::Rebase;
+use super::refusal::Refusal;
+
+/// A request that meets a plan.
+#[derive(Debug)]
+pub struct Start<'v> {
+    /// Which resources, and which of their attributes.
+    pub query: Query,
+    /// The body.
+    pub body: Content<'v>,
+    /// The path below the backend's base; nothing before the backend's pack.
+    pub path: Option<String>,
+}
+
+/// What a plan has left of a request.
+#[derive(Debug)]
+pub enum Left<'v> {
+    /// This goes on.
+    Goes(Box<Start<'v>>),
+    /// Nothing: of a PATCH no operation is left, or nothing can match the filter.
+    Nothing,
+    /// A rule has answered.
+    Answered(Reply),
+}
+
+/// Takes a request through a plan. `onward` gets the header fields that rules want; URLs that filters compare with become
+/// those of the other side by `rebase`.
+///
+/// # Errors
+/// 400 for a filter or an attribute name that can't be read, and whatever a rule refuses.
+pub fn through<'v>(
+    plan: &Plan,
+    target: &Target,
+    start: Start<'v>,
+    onward: &mut Onward,
+    rebase: Option<&Rebase>,
+    watcher: &mut Watcher,
+) -> Result<Left<'v>, Refusal> {
+    let (sent, value) = start.body.parts();
+    let mut message = Message::new(target, start.query, onward.head.clone(), value)?;
+    message.request.envelope.path = start.path;
+    message.request.envelope.headers = std::mem::take(&mut onward.headers);
+    let mut changed = plan.request(&mut message.request, watcher).map_err(|refusal| {
+        watcher.refused(refusal.number);
+        Refusal::Rule(refusal)
+    })?;
+    onward.headers = std::mem::take(&mut message.request.envelope.headers);
+    if let Some(reply) = message.request.envelope.reply.take() {
+        return Ok(Left::Answered(reply));
+    }
+    if message.request.selection.matches_nothing {
+        return Ok(Left::Nothing);
+    }
+    changed |= rebase.is_some_and(|rebase| message.rebase_filter(rebase));
+    let (query, path) = (message.take_query(), message.request.envelope.path.take());
+    let body = match (message.into_value(), sent) {
+        (None, _) => Content::None,
+        (Some(value), Some(bytes)) if !changed => Content::AsSent(bytes, value),
+        (Some(value), _) => Content::Changed(value),
+    };
+    let is_patch = target.operation.kind() == OperationKind::Patch;
+    if is_patch && matches!(&body, Content::Changed(value) if rules::patch::is_emptied(value)) {
+        return Ok(Left::Nothing);
+    }
+    Ok(Left::Goes(Box::new(Start { query, body, path })))
+}
 
 /// A request between two packs.
 #[derive(Debug)]
-pub struct Message<'v> {
+struct Message<'v> {
     /// Its parts as rules see them.
-    pub request: Request<'v>,
+    request: Request<'v>,
 }
 
 impl<'v> Message<'v> {
     /// Puts the parts together.
-    ///
-    /// # Errors
-    /// 400 for a filter or an attribute name that can't be read.
-    pub fn new(target: &Target, query: &Query, head: &Arc<Head>, value: Option<Value<'v>>) -> Result<Self, ScimError> {
+    fn new(target: &Target, query: Query, head: Arc<Head>, value: Option<Value<'v>>) -> Result<Self, ScimError> {
         let kind = target.operation.kind();
         let (selection, body) = match (kind, value) {
             (OperationKind::Search, Some(value)) => {
                 let object = value.as_object().ok_or_else(no_object)?;
                 (Selection::read_search(object)?, Body::Search(value))
             }
-            (OperationKind::Patch, Some(value)) => (Selection::read(query)?, Body::Patch(value)),
-            (_, Some(value)) => (Selection::read(query)?, Body::Resource(value)),
-            (_, None) => (Selection::read(query)?, Body::None),
+            (OperationKind::Patch, Some(value)) => (Selection::read(&query)?, Body::Patch(value)),
+            (_, Some(value)) => (Selection::read(&query)?, Body::Resource(value)),
+            (_, None) => (Selection::read(&query)?, Body::None),
         };
         let resource = target.resource.clone();
-        let envelope = Envelope { head: head.clone(), query: query.clone(), ..Envelope::default() };
+        let envelope = Envelope { head, query, ..Envelope::default() };
         Ok(Self { request: Request { operation: kind, resource, id: id(target), selection, body, envelope } })
     }
 
     /// Rebases the URLs that the filter compares with. True if there was one.
-    pub fn rebase_filter(&mut self, rebase: &Rebase) -> bool {
+    fn rebase_filter(&mut self, rebase: &Rebase) -> bool {
         let selection = &mut self.request.selection;
         let Some(filter) = &selection.filter else { return false };
         let rebased = |literal: &LiteralSpan| match &literal.literal {
@@ -64,19 +127,18 @@ impl<'v> Message<'v> {
         true
     }
 
-    /// Writes what was changed in the selection.
-    pub fn write_query(&mut self, query: &mut Query) {
-        query.clone_from(&self.request.envelope.query);
+    /// The query, with what was changed in the selection; a search has it in its body.
+    fn take_query(&mut self) -> Query {
+        let mut query = std::mem::take(&mut self.request.envelope.query);
         let selection = &self.request.selection;
         match &mut self.request.body {
             Body::Search(Value::Object(body)) => selection.write_search(body),
-            _ => selection.write(query),
+            _ => selection.write(&mut query),
         }
+        query
     }
 
-    /// The body.
-    #[must_use]
-    pub fn into_value(self) -> Option<Value<'v>> {
+    fn into_value(self) -> Option<Value<'v>> {
         match self.request.body {
             Body::None => None,
             Body::Resource(value) | Body::Patch(value) | Body::Search(value) => Some(value),

@@ -34,10 +34,10 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 
 use crate::access::{self, AuthFailure, Caller, ConnectionName, Strangers, Throttles, Tokens};
-use crate::bridge::{self, Answer, Ask, Content};
+use crate::bridge::{self, Answer, Content};
 use crate::metrics::{Limit, Metrics, RouteHandles};
-use crate::rules::{self, Head, Media, Reply};
-use crate::scim::{Operation, OperationKind, Resource};
+use crate::rules::Media;
+use crate::scim::{Operation, Resource};
 
 pub use crate::scim::{ErrorStatus, ScimError};
 use answer::Sent;
@@ -45,7 +45,7 @@ pub use body::{BodyFault, ResponseBody};
 use call::Call;
 pub use connection::{Backend, Connection, Teller, Terms, Watcher, Witness};
 use exchange::{Onward, ToBackend};
-use message::Message;
+use message::{Left, Start};
 use record::Record;
 pub use refusal::Refusal;
 pub use respond::{REQUEST_ID, Source, error};
@@ -148,18 +148,20 @@ impl<U: Upstream> Gateway<U> {
             Some((_, bytes)) => message::read(&call.target, bytes, &mut watcher)?,
             None => Content::None,
         };
-        let (asked, head) = translate(connection, &call, &call::head(parts, connection), content, &mut watcher)?;
-        let ask = match asked {
-            Asked::Answered(reply) => return Ok(reply::answered(&reply)),
-            Asked::Call(ask) => Some(ask),
-            Asked::Nothing => None,
+        let mut onward = Onward { head: call::head(parts, connection), headers: Vec::new() };
+        let start = Start { query: call.query.clone(), body: content, path: None };
+        let plan = &connection.plans.cell(&call.target).outer;
+        let left = match message::through(plan, &call.target, start, &mut onward, None, &mut watcher)? {
+            Left::Answered(reply) => return Ok(reply::answered(&reply)),
+            Left::Goes(left) => Some(left),
+            Left::Nothing => None,
         };
 
         let cleared = permit.clear();
         let media = body.as_ref().map(|(media, _)| *media);
-        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), media, head);
-        let answer = match ask {
-            Some(ask) => bridge::direct(&mut exchange, *ask).await?,
+        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), media, onward);
+        let answer = match left {
+            Some(left) => bridge::direct(&mut exchange, call.ask(*left)).await?,
             None => None,
         };
         match (answer, &call.target.operation) {
@@ -228,58 +230,6 @@ impl<U: Upstream> Gateway<U> {
             _ => {}
         }
     }
-}
-
-/// What rules have left of a request.
-#[derive(Debug)]
-enum Asked<'v> {
-    /// This is asked of the backend.
-    Call(Box<Ask<'v>>),
-    /// Nothing: of a PATCH no operation is left, or nothing can match the filter.
-    Nothing,
-    /// A rule has answered.
-    Answered(Reply),
-}
-
-/// Client pack and connection packs: what is asked, in standard SCIM, and which header fields they want sent.
-fn translate<'v, U>(
-    connection: &Connection<U>,
-    call: &Call,
-    head: &Arc<Head>,
-    content: Content<'v>,
-    watcher: &mut Watcher,
-) -> Result<(Asked<'v>, Onward), Refusal> {
-    let plan = &connection.plans.cell(&call.target).outer;
-    let (sent, value) = match content {
-        Content::None => (None, None),
-        Content::AsSent(bytes, value) => (Some(bytes), Some(value)),
-        Content::Changed(value) => (None, Some(value)),
-    };
-    let mut message = Message::new(&call.target, &call.query, head, value)?;
-    let changed = plan.request(&mut message.request, watcher).map_err(|refusal| {
-        watcher.refused(refusal.number);
-        Refusal::Rule(refusal)
-    })?;
-    let onward = Onward { head: head.clone(), headers: std::mem::take(&mut message.request.envelope.headers) };
-    if let Some(reply) = message.request.envelope.reply.take() {
-        return Ok((Asked::Answered(reply), onward));
-    }
-    if message.request.selection.matches_nothing {
-        return Ok((Asked::Nothing, onward));
-    }
-    let mut query = call.query.clone();
-    message.write_query(&mut query);
-    let body = match (message.into_value(), sent) {
-        (None, _) => Content::None,
-        (Some(value), Some(bytes)) if !changed => Content::AsSent(bytes, value),
-        (Some(value), _) => Content::Changed(value),
-    };
-    let is_patch = call.target.operation.kind() == OperationKind::Patch;
-    if is_patch && matches!(&body, Content::Changed(value) if rules::patch::is_emptied(value)) {
-        return Ok((Asked::Nothing, onward));
-    }
-    let ask = Ask { target: call.target.clone(), query, body, conditions: call.conditions.clone() };
-    Ok((Asked::Call(Box::new(ask)), onward))
 }
 
 #[cfg(test)]
