@@ -12,10 +12,11 @@ use crate::scim::patch::Repair;
 use crate::scim::{Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, patch};
 
 use super::body;
-use super::connection::Watcher;
+
 use super::exchange::Onward;
 use super::rebase::Rebase;
 use super::refusal::Refusal;
+use super::watcher::Watcher;
 
 /// A request that meets a plan.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ mod exchange;
 mod head;
 pub mod load;
 mod message;
+mod plans;
 mod rebase;
 mod record;
 mod refusal;
@@ -23,6 +24,7 @@ mod respond;
 mod shadow;
 mod translate;
 pub mod upstream;
+mod watcher;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -43,13 +45,14 @@ pub use crate::scim::{ErrorStatus, ScimError};
 use answer::Sent;
 pub use body::{BodyFault, ResponseBody};
 use call::Call;
-pub use connection::{Backend, Connection, Teller, Terms, Watcher, Witness};
+pub use connection::{Backend, Connection, Terms};
 use exchange::{Onward, ToBackend};
 use message::{Left, Start};
 use record::Record;
 pub use refusal::Refusal;
 pub use respond::{REQUEST_ID, Source, error};
 use upstream::Upstream;
+pub use watcher::{Teller, Watcher, Witness};
 
 /// The connection label of calls that stand under no connection.
 const NOWHERE: &str = "none";

@@ -17,8 +17,9 @@ use crate::rules::{Difference, Modes, Observer, Pack, Rule, Verdict, Why};
 use crate::scim::patch::Repair;
 use crate::scim::{OperationKind, Resource, ScimError};
 
-use super::connection::{Backend, Connection, Teller, Terms, Witness};
+use super::connection::{Backend, Connection, Terms};
 use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
+use super::watcher::{Teller, Witness};
 use super::{BodyFault, Gateway};
 
 /// The longest body in a rehearsal, in bytes.

@@ -10,8 +10,9 @@ use crate::rules::{Facts, Head, Plan, RuleRefusal, Scene};
 use crate::scim::patch::Repair;
 use crate::scim::{OperationKind, Resource, list};
 
-use super::connection::{Cell, Watcher};
+use super::plans::Cell;
 use super::rebase::Rebase;
+use super::watcher::Watcher;
 
 /// The longest single resource, in bytes: a group of some 100,000 members.
 const LONGEST: usize = 16 * 1024 * 1024;

@@ -29,6 +29,7 @@ pub mod proofs;
 pub mod rule;
 pub mod select;
 pub mod selection;
+mod step;
 mod when;
 mod wildcard;
 mod written;

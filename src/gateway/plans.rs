@@ -1,0 +1,125 @@
+//! What is done to each kind of call on a connection: the plans of both sides, in cells.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::rules::actions::Action;
+use crate::rules::{Mode, Modes, Observer, Pack, Plan, Rule, Verdict};
+use crate::scim::{OperationKind, Resource, Target};
+
+use super::watcher::Watcher;
+
+/// The plans for one kind of call.
+#[derive(Debug, Default)]
+pub struct Cell {
+    /// Client pack and connection packs: between the client and standard SCIM.
+    pub outer: Plan,
+    /// The backend pack: between standard SCIM and the backend.
+    pub inner: Plan,
+}
+
+impl Cell {
+    /// Whether requests pass as they are.
+    #[must_use]
+    pub fn leaves_requests(&self) -> bool {
+        self.back().all(Plan::leaves_requests)
+    }
+
+    /// Whether answers pass as they are.
+    #[must_use]
+    pub fn leaves_responses(&self) -> bool {
+        self.back().all(Plan::leaves_responses)
+    }
+
+    /// Whether a rule has to see lists whole.
+    #[must_use]
+    pub fn holds_lists(&self) -> bool {
+        self.back().any(Plan::holds_lists)
+    }
+
+    /// Whether a rule looks at the status, fields and errors of answers.
+    #[must_use]
+    pub fn judges_answers(&self) -> bool {
+        self.back().any(Plan::judges_answers)
+    }
+
+    /// The plans in the order in which an answer meets them.
+    pub fn back(&self) -> impl Iterator<Item = &Plan> {
+        [&self.inner, &self.outer].into_iter()
+    }
+}
+
+/// What is done to each kind of call: a cell per operation and resource type.
+#[derive(Debug)]
+pub struct Plans {
+    cells: HashMap<(OperationKind, Option<Resource>), Arc<Cell>>,
+    empty: Arc<Cell>,
+    /// The rules that read a client's paths, by their number.
+    paths: Vec<(usize, Arc<Rule>)>,
+    asks_head: bool,
+}
+
+impl Plans {
+    /// The plans for these packs.
+    #[must_use]
+    pub fn new(outer: &[&Pack], inner: &Pack, modes: &Modes, declared: &[Resource]) -> Self {
+        let first_inner = outer.iter().map(|pack| pack.rules.len()).sum();
+        let mut cells = HashMap::new();
+        let resources = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
+        for resource in resources.map(Some).chain([None]) {
+            for (_, kind) in OperationKind::WORDS {
+                let cell = Cell {
+                    outer: Plan::new(outer, modes, 0, resource.as_ref(), *kind),
+                    inner: Plan::new(&[inner], modes, first_inner, resource.as_ref(), *kind),
+                };
+                cells.insert((*kind, resource.clone()), Arc::new(cell));
+            }
+        }
+        let asks_head = cells.values().any(|cell: &Arc<Cell>| cell.back().any(Plan::asks_head));
+        Self { cells, empty: Arc::default(), paths: paths(outer, modes), asks_head }
+    }
+
+    /// Whether a rule speaks of resources, of any type and in any call.
+    #[must_use]
+    pub fn translate(&self) -> bool {
+        self.cells.values().any(|cell| cell.back().any(Plan::speaks_of_resources))
+    }
+
+    /// Whether a rule asks for the head of the client's request.
+    #[must_use]
+    pub fn asks_head(&self) -> bool {
+        self.asks_head
+    }
+
+    /// The path as SCIM spells it, of one that a client wrote.
+    #[must_use]
+    pub fn path<'p>(&self, written: &'p str, watcher: &mut Watcher) -> Cow<'p, str> {
+        let mut path = Cow::Borrowed(written);
+        for (number, rule) in &self.paths {
+            let read = rule.actions.iter().fold(path.clone().into_owned(), |path, action| action.read_path(path));
+            let verdict = Verdict::of(read != path);
+            watcher.met(*number, rule, verdict, &|| read.clone());
+            if verdict.is_applied() {
+                path = Cow::Owned(read);
+            }
+        }
+        path
+    }
+
+    /// The cell of one kind of call. Calls at the root, such as discovery, have an empty one.
+    #[must_use]
+    pub fn cell(&self, target: &Target) -> &Arc<Cell> {
+        self.cells.get(&(target.operation.kind(), target.resource.clone())).unwrap_or(&self.empty)
+    }
+}
+
+/// The rules that read a client's paths: before a path is read, nothing else is known of the call.
+fn paths(outer: &[&Pack], modes: &Modes) -> Vec<(usize, Arc<Rule>)> {
+    let rules = outer.iter().flat_map(|pack| &pack.rules).enumerate();
+    let enforced = rules.filter(|(_, rule)| modes.of(rule) == Mode::Enforce);
+    enforced
+        .filter(|(_, rule)| rule.actions.iter().any(Action::is_path))
+        .map(|(number, rule)| (number, rule.clone()))
+        .collect()
+}

@@ -1,0 +1,117 @@
+//! Who is told what rules and standard repairs did: counters, or somebody who wants to know more.
+
+use std::sync::{Arc, Mutex};
+
+use crate::metrics::{Metrics, RuleHandles};
+use crate::rules::{Difference, Observer, Pack, Rule, Verdict};
+use crate::scim::ScimError;
+use crate::scim::patch::Repair;
+
+use super::shadow::Shadows;
+
+/// Who is told what each rule did.
+#[derive(Clone, Debug)]
+pub enum Watcher {
+    /// Metrics.
+    Count(Arc<Counters>),
+    /// Somebody who wants to know more: `explain` and the cases.
+    Tell(Teller),
+}
+
+/// Somebody who wants to know more.
+#[derive(Clone)]
+pub struct Teller(pub Arc<Mutex<dyn Witness>>);
+
+impl std::fmt::Debug for Teller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Teller")
+    }
+}
+
+/// An observer that also learns of the standard repairs.
+pub trait Witness: Observer + Send {
+    /// A standard repair was made.
+    fn repaired(&mut self, repair: Repair);
+}
+
+/// The counters of every rule of a connection, by its number, and of the standard repairs.
+#[derive(Debug)]
+pub struct Counters {
+    rules: Vec<RuleHandles>,
+    shadows: Shadows,
+    repairs: Vec<(Repair, RuleHandles)>,
+}
+
+impl Counters {
+    /// The counters for these packs, in the order in which plans number their rules.
+    #[must_use]
+    pub fn new(packs: &[&Pack], metrics: &Metrics) -> Self {
+        let rules = packs.iter().flat_map(|pack| &pack.rules).map(|rule| metrics.rule(rule.id.as_str())).collect();
+        let repairs = Repair::ALL.iter().map(|&repair| (repair, metrics.rule(repair.id()))).collect();
+        let shadows = Shadows::new(packs, metrics);
+        Self { rules, repairs, shadows }
+    }
+}
+
+impl Watcher {
+    /// A standard repair was made.
+    pub fn repaired(&mut self, repair: Repair) {
+        match self {
+            Self::Count(counters) => {
+                if let Some((_, series)) = counters.repairs.iter().find(|(known, _)| *known == repair) {
+                    series.firings.add();
+                }
+            }
+            Self::Tell(teller) => {
+                if let Ok(mut witness) = teller.0.lock() {
+                    witness.repaired(repair);
+                }
+            }
+        }
+    }
+
+    /// A rule refused.
+    pub fn refused(&self, number: usize) {
+        if let Self::Count(counters) = self
+            && let Some(series) = counters.rules.get(number)
+        {
+            series.refusals.add();
+        }
+    }
+}
+
+impl Observer for Watcher {
+    fn met(&mut self, number: usize, rule: &Rule, verdict: Verdict, shown: &dyn Fn() -> String) {
+        match self {
+            Self::Count(counters) => {
+                if let (true, Some(series)) = (verdict.is_applied(), counters.rules.get(number)) {
+                    series.firings.add();
+                }
+            }
+            Self::Tell(teller) => {
+                if let Ok(mut witness) = teller.0.lock() {
+                    witness.met(number, rule, verdict, shown);
+                }
+            }
+        }
+    }
+
+    fn shadowed(&mut self, number: usize, rule: &Rule, differences: &[Difference]) {
+        match self {
+            Self::Count(counters) => counters.shadows.count(number, rule, differences),
+            Self::Tell(teller) => {
+                if let Ok(mut witness) = teller.0.lock() {
+                    witness.shadowed(number, rule, differences);
+                }
+            }
+        }
+    }
+
+    fn refused(&mut self, rule: &Rule, error: &ScimError) {
+        if let Self::Tell(teller) = self
+            && let Ok(mut witness) = teller.0.lock()
+        {
+            witness.refused(rule, error);
+        }
+    }
+}
