@@ -1,33 +1,12 @@
 //! What a rule says of a message as a whole: its query, head, path and status. The whole flow, with rules written here and
 //! a scripted backend.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap here is a failed test"
-)]
-
 use bytes::Bytes;
-use scimgate::fault::Faults;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
-use scimgate::rules::{Modes, Pack, Verdict, Why, load};
-use scimgate::yaml;
+use scimgate::rules::{Modes, Verdict, Why};
 use serde_json::{Value, json};
 
-fn pack(side: &str, rules: &[&str]) -> Result<Pack, String> {
-    let mut text = format!(
-        "version: 1\npack: written-here\nside: {side}\nabout: a test\nrules: {}\n",
-        if rules.is_empty() { "[]" } else { "" }
-    );
-    for (index, rule) in rules.iter().enumerate() {
-        text.push_str(&format!("  - {{ id: r{index}, why: because, {rule} }}\n"));
-    }
-    let mut faults = Faults::default();
-    let node = yaml::parse("test.yaml", &text, &mut faults).ok_or_else(|| faults.render(false))?;
-    load::pack(&node, &mut faults).ok_or_else(|| faults.render(false))
-}
+use super::pack;
 
 /// One call, with an answer of the backend; `rules` are `client: ..` or `backend: ..`.
 struct Scene {

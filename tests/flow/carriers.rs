@@ -1,37 +1,15 @@
 //! What a rule says holds wherever the protocol carries the attribute, and no way of writing a request gets round it. The
 //! whole flow, with rules written here and a scripted backend.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap here is a failed test"
-)]
-
 use bytes::Bytes;
-use scimgate::fault::Faults;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
-use scimgate::rules::{Modes, Pack, load};
-use scimgate::yaml;
+use scimgate::rules::{Modes, Pack};
 use serde_json::{Value, json};
+
+use super::pack;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-
-/// The pack with these rules, each as the text of its `do`; or the faults of it.
-fn pack(side: &str, rules: &[&str]) -> Result<Pack, String> {
-    let mut text = format!(
-        "version: 1\npack: written-here\nside: {side}\nabout: a test\nrules: {}\n",
-        if rules.is_empty() { "[]" } else { "" }
-    );
-    for (index, actions) in rules.iter().enumerate() {
-        text.push_str(&format!("  - {{ id: r{index}, why: because, {actions} }}\n"));
-    }
-    let mut faults = Faults::default();
-    let node = yaml::parse("test.yaml", &text, &mut faults).ok_or_else(|| faults.render(false))?;
-    load::pack(&node, &mut faults).ok_or_else(|| faults.render(false))
-}
 
 fn asked(request: &str, body: Option<&Value>) -> Asked {
     let (method, target) = request.split_once(' ').unwrap();
