@@ -1,9 +1,11 @@
 //! PATCH (RFC 7644 section 3.5.2): one operation and its path as values.
 //!
 //! [`repair`](self::repair()) mends the messages of clients that break the RFCs; a valid message keeps its bytes.
+//! [`apply`](self::apply()) does to a resource what a message says.
 //!
-//! Not here: applying a PATCH to a resource (`bridge`), and translating one (`rules`).
+//! Not here: translating a message (`rules`), and when one is applied here rather than at the backend (`bridge`).
 
+mod apply;
 mod path;
 mod repair;
 
@@ -11,6 +13,7 @@ use crate::json::{Object, Value};
 
 use super::error::{ScimError, ScimType};
 
+pub use apply::apply;
 pub use path::{PatchPath, PathFault};
 pub use repair::{Repair, repair, repair_resource};
 

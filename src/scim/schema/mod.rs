@@ -53,6 +53,9 @@ pub struct Attribute {
     pub is_case_exact: bool,
     /// Who may change it.
     pub mutability: Mutability,
+    /// Whether no resource of its type can be without it, of what clients write: `userName`, and `displayName` of a group
+    /// (RFC 7643 sections 4.1.1 and 4.2).
+    pub is_required: bool,
     /// Its sub-attributes.
     pub parts: &'static [Attribute],
 }

@@ -22,7 +22,7 @@ pub(super) static COMMON: &[Attribute] = &[
 
 /// Of a user (section 4.1).
 pub(super) static USER: &[Attribute] = &[
-    string("userName"),
+    string("userName").required(),
     complex(
         "name",
         &[
@@ -80,7 +80,7 @@ pub(super) static USER: &[Attribute] = &[
 
 /// Of a group (section 4.2).
 pub(super) static GROUP: &[Attribute] = &[
-    string("displayName"),
+    string("displayName").required(),
     complex(
         "members",
         &[string("value").immutable(), reference("$ref").immutable(), string("type").immutable(), string("display")],
@@ -127,7 +127,7 @@ const fn complex(name: &'static str, parts: &'static [Attribute]) -> Attribute {
 
 const fn attribute(name: &'static str, kind: Kind) -> Attribute {
     let mutability = Mutability::ReadWrite;
-    Attribute { name, kind, is_multi_valued: false, is_case_exact: false, mutability, parts: &[] }
+    Attribute { name, kind, is_multi_valued: false, is_case_exact: false, mutability, is_required: false, parts: &[] }
 }
 
 impl Attribute {
@@ -149,5 +149,9 @@ impl Attribute {
 
     const fn immutable(self) -> Self {
         Self { mutability: Mutability::Immutable, ..self }
+    }
+
+    const fn required(self) -> Self {
+        Self { is_required: true, ..self }
     }
 }
