@@ -1,10 +1,11 @@
 //! What RFC 7643 and RFC 7644 say, as values that can't hold anything else. Pure: no sockets, no clock, no rules.
 //!
 //! From the outside in: what is asked ([`Target`], [`Query`]), of which attributes ([`AttrPath`], [`Filter`],
-//! [`PatchPath`]), what the RFCs know of those ([`schema`]), what a body says ([`PatchOp`], [`list`]), and how a no is said
-//! ([`ScimError`]).
+//! [`PatchPath`]), what the RFCs know of those ([`schema`]), what a body says ([`PatchOp`], [`bulk`],
+//! [`list`]), and how a no is said ([`ScimError`]).
 
 mod attr;
+pub mod bulk;
 mod caseless;
 mod error;
 pub mod filter;
