@@ -40,6 +40,9 @@
 //!   `active` out of every change is refused at load (`rules/harm`), though the language could say it.
 //! - In a filter, `ne` with a literal that a `map` doesn't list is true of everything, as `ne` is of absent values.
 //! - `shape ... by-type` names its slots by type, `slots: { work: workEmail }`; `default` may name attributes as `set` does.
+//! - Bulk is off until a connection names it under `operations`. How its operations refer to each other, also in a circle,
+//!   is the backend's to resolve, as RFC 7644 section 3.7.1 has it; one that refers to nothing, or to what is refused, is not
+//!   sent. Its limits are those that there are: calls at once, and bytes of a body.
 //! - A new configuration is taken over by `cli/serve`, which knows both the token file and the gateway.
 
 pub mod access;

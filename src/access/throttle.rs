@@ -97,6 +97,8 @@ pub struct Throttles<C: Clock = MonotonicClock>(Option<Limits<C>>);
 
 struct Limits<C: Clock> {
     clock: C,
+    /// The smaller of both bursts.
+    at_once: u32,
     /// By id, so that a token keeps its count when tokens are reloaded. Only valid tokens come this far: it has at most as
     /// many keys as the connection has had tokens.
     token: PerKey<TokenId, C>,
@@ -121,9 +123,10 @@ impl<C: Clock + Clone> Throttles<C> {
     /// The same, by another clock.
     #[must_use]
     pub fn with_clock(token: Rate, connection: Rate, clock: C) -> Self {
+        let at_once = token.burst.min(connection.burst).get();
         let connection = RateLimiter::direct_with_clock(connection.quota(), clock.clone());
         let token = RateLimiter::hashmap_with_clock(token.quota(), clock.clone());
-        Self(Some(Limits { clock, token, connection }))
+        Self(Some(Limits { clock, at_once, token, connection }))
     }
 
     /// Counts one call. The token's limit comes first: a call that it refuses takes nothing from the other tokens of the
@@ -136,6 +139,28 @@ impl<C: Clock + Clone> Throttles<C> {
         let throttled = |limit, refused| Throttled { limit, wait: Wait::until(&refused, limits.clock.now()) };
         limits.token.check_key(&caller.token()).map_err(|refused| throttled(Limited::Token, refused))?;
         limits.connection.check().map_err(|refused| throttled(Limited::Connection, refused))
+    }
+}
+
+impl<C: Clock + Clone> Throttles<C> {
+    /// Counts so many more calls that come in one: all of them, or none.
+    ///
+    /// # Errors
+    /// As for [`Throttles::check`]. More than [`Throttles::at_once`] are never let through.
+    pub fn check_further(&self, caller: &Caller, calls: u32) -> Result<(), Throttled> {
+        let (Some(limits), Some(calls)) = (&self.0, NonZeroU32::new(calls)) else { return Ok(()) };
+        let never = |limit| Throttled { limit, wait: Wait(Duration::MAX) };
+        let throttled = |limit, refused| Throttled { limit, wait: Wait::until(&refused, limits.clock.now()) };
+        let token = limits.token.check_key_n(&caller.token(), calls).map_err(|_| never(Limited::Token))?;
+        token.map_err(|refused| throttled(Limited::Token, refused))?;
+        let connection = limits.connection.check_n(calls).map_err(|_| never(Limited::Connection))?;
+        connection.map_err(|refused| throttled(Limited::Connection, refused))
+    }
+
+    /// How many calls can be made at once; nothing where there are no limits.
+    #[must_use]
+    pub fn at_once(&self) -> Option<u32> {
+        self.0.as_ref().map(|limits| limits.at_once)
     }
 }
 

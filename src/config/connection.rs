@@ -7,7 +7,7 @@ use crate::access::{ConnectionName, Form, LIVE_TOKENS, Rate};
 use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::rules::{Mode, Modes, Pack, Side, proofs};
 use crate::scim::{OperationKind, Resource};
-use crate::yaml::{Key, Node};
+use crate::yaml::{Key, Kind, Node};
 
 use super::packs::Packs;
 use super::url::{self, Base};
@@ -33,7 +33,7 @@ pub struct Connection {
     pub modes: Modes,
     /// `resources`: the resource types beside User and Group. None.
     pub resources: Vec<Resource>,
-    /// `operations`: those that are enabled. All but bulk and me.
+    /// `operations`: those that are enabled. All but bulk and me; bulk has to be named.
     pub operations: Vec<OperationKind>,
     /// `authorization`: how its client writes its token: `bearer`, `raw` or `basic`. `bearer`.
     pub authorization: Form,
@@ -93,7 +93,11 @@ pub(super) fn read(
         (None, None) => no_public_url(key, faults),
     };
     let resources = fields.take("resources").map(|node| resources(node, faults)).unwrap_or_default();
-    let operations = fields.take("operations").map_or_else(all_operations, |node| operations(node, faults));
+    let named = fields.take("operations");
+    let operations = named.map_or_else(usual_operations, |node| operations(node, faults));
+    if let (Some(node), Some(backend)) = (named, &backend) {
+        has_bulk(node, &backend.pack, faults);
+    }
     let form = fields.take("authorization").map(|node| node.word("form of authorization", Form::WORDS, faults));
     let (per_token, per_connection) = limits(fields.take("limits"), faults)?;
     let most = fields.take("tokens-at-most").and_then(|node| node.whole("tokens-at-most", 1..=100, faults));
@@ -222,19 +226,30 @@ fn resources(node: &Node, faults: &mut Faults) -> Vec<Resource> {
     resources
 }
 
-fn all_operations() -> Vec<OperationKind> {
-    OperationKind::WORDS.iter().map(|(_, kind)| *kind).filter(|kind| is_forwarded(*kind)).collect()
+/// What is enabled where nothing is said. Bulk isn't: one request then is many, and few clients send it.
+fn usual_operations() -> Vec<OperationKind> {
+    let usual = |kind: &OperationKind| !matches!(kind, OperationKind::Bulk | OperationKind::Me);
+    OperationKind::WORDS.iter().map(|(_, kind)| *kind).filter(usual).collect()
 }
 
-fn is_forwarded(kind: OperationKind) -> bool {
-    !matches!(kind, OperationKind::Bulk | OperationKind::Me)
+/// Says if Bulk is enabled before a backend that has none.
+fn has_bulk(node: &Node, pack: &Pack, faults: &mut Faults) {
+    let words = || node.one_or_list().into_iter();
+    let named = words().find(|one| matches!(&one.kind, Kind::String(text) if text == OperationKind::Bulk.word()));
+    if let (Some(named), None) = (named, pack.can.bulk.limits()) {
+        faults.push(
+            Fault::error("R0103", named.place.clone(), format!("`bulk` can't be enabled before `{}`", pack.name))
+                .label("the pack says `can: { bulk: false }`")
+                .help("remove it: clients fall back to single calls"),
+        );
+    }
 }
 
 fn operations(node: &Node, faults: &mut Faults) -> Vec<OperationKind> {
     let mut operations = Vec::new();
     for one in node.one_or_list() {
         let Some(kind) = one.word("operation", OperationKind::WORDS, faults) else { continue };
-        if !is_forwarded(kind) {
+        if kind == OperationKind::Me {
             faults.push(
                 Fault::error("R0103", one.place.clone(), format!("`{}` can't be enabled", kind.word()))
                     .label("the gateway answers it with 501")

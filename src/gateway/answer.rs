@@ -56,7 +56,7 @@ pub async fn read(
     let (answered, mut status) = (head.status, head.status);
     if let (400..=599, false) = (status.as_u16(), status == StatusCode::UNAUTHORIZED) {
         let written = written(body).await;
-        let error = scim_error(status, &written);
+        let error = scim_error(status.as_u16(), &written);
         let Some(judge) = judge else { return Ok(answer(status, &head.headers, outwards, Sent::Whole(error))) };
         let reply = reply::of_error(status.as_u16(), &head.headers, &written, &error);
         return judged(reply, Sent::Whole(error), judge, &mut head.headers, outwards);
@@ -192,15 +192,12 @@ async fn written(body: UpstreamBody) -> Bytes {
 }
 
 /// The backend's own SCIM error, or one made from its status.
-fn scim_error(status: StatusCode, written: &Bytes) -> Bytes {
+pub fn scim_error(status: u16, written: &Bytes) -> Bytes {
     if is_scim_error(written) {
         return written.clone();
     }
-    let status = ErrorStatus::from_code(status.as_u16()).unwrap_or(if status.is_server_error() {
-        ErrorStatus::BadGateway
-    } else {
-        ErrorStatus::BadRequest
-    });
+    let other = if status >= 500 { ErrorStatus::BadGateway } else { ErrorStatus::BadRequest };
+    let status = ErrorStatus::from_code(status).unwrap_or(other);
     ScimError::new(status, "the backend refused the request without saying why in SCIM").to_bytes().into()
 }
 

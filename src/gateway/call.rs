@@ -39,8 +39,7 @@ impl Call {
         let below = connection.plans.path(below, &mut connection.watcher.clone());
         let target = Target::parse(parts.method.as_str(), &below, &connection.declared)?;
         let kind = target.operation.kind();
-        let unsupported = matches!(kind, OperationKind::Bulk | OperationKind::Me);
-        if unsupported || !connection.operations.contains(&kind) {
+        if kind == OperationKind::Me || !connection.operations.contains(&kind) {
             let detail = format!("the operation `{}` is not enabled on this connection", kind.word());
             return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
         }
@@ -49,8 +48,8 @@ impl Call {
             return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
         }
         let query = match kind {
-            // What a search asks stands in its body (RFC 7644 section 3.4.3), and nowhere else.
-            OperationKind::Search => Query::default(),
+            // What these ask stands in their bodies (RFC 7644 sections 3.4.3 and 3.7), and nowhere else.
+            OperationKind::Search | OperationKind::Bulk => Query::default(),
             _ => Query::parse(parts.uri.query().unwrap_or_default())?,
         };
         let conditions = Conditions {
@@ -70,8 +69,8 @@ impl Call {
     /// Whether the request has to carry a body.
     #[must_use]
     pub fn has_body(&self) -> bool {
-        use OperationKind::{Create, Patch, Replace, Search};
-        matches!(self.target.operation.kind(), Create | Replace | Patch | Search)
+        use OperationKind::{Bulk, Create, Patch, Replace, Search};
+        matches!(self.target.operation.kind(), Create | Replace | Patch | Search | Bulk)
     }
 }
 

@@ -15,6 +15,9 @@ use super::rebase::Rebase;
 use super::record::OTHER;
 use super::watcher::{Counters, Teller, Watcher};
 
+/// The most operations in one Bulk request, where neither backend nor limits say less. Each counts as a call.
+const MOST_OPERATIONS: u32 = 1000;
+
 /// One connection: one client's way to one backend.
 #[derive(Debug)]
 pub struct Connection<U> {
@@ -24,8 +27,10 @@ pub struct Connection<U> {
     pub path: String,
     /// The resource types beside User and Group.
     pub declared: Vec<Resource>,
-    /// The operations that are enabled.
+    /// The operations that are enabled, and that the backend has.
     pub operations: Vec<OperationKind>,
+    /// The most operations in one Bulk request.
+    pub most_operations: usize,
     /// The longest body of a group, in bytes.
     pub group_body_limit: usize,
     /// The longest other body, in bytes.
@@ -87,6 +92,10 @@ impl<U> Connection<U> {
         let packs: Vec<&Pack> = terms.outer.iter().copied().chain([terms.inner]).collect();
         let counters = Counters::new(&packs, metrics);
         let series = metrics.connection(terms.name.as_str());
+        let bulk = &terms.inner.can.bulk;
+        let backends = bulk.limits().and_then(|limits| limits.max_operations);
+        let most = [backends, terms.throttles.at_once()].into_iter().flatten().fold(MOST_OPERATIONS, u32::min);
+        let has = |kind: &OperationKind| *kind != OperationKind::Bulk || bulk.limits().is_some();
         Self {
             plans: Plans::new(&terms.outer, terms.inner, &terms.modes, &terms.declared),
             routes: Routes::new(Target::routes(&terms.declared), &series),
@@ -96,7 +105,8 @@ impl<U> Connection<U> {
             name: terms.name,
             path: terms.path,
             declared: terms.declared,
-            operations: terms.operations,
+            operations: terms.operations.into_iter().filter(has).collect(),
+            most_operations: usize::try_from(most).unwrap_or(usize::MAX),
             group_body_limit: terms.group_body_limit,
             body_limit: terms.body_limit,
             authorization: terms.authorization,

@@ -138,6 +138,48 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         Ok(changed)
     }
 
+    /// Makes a Bulk request, whose operations are authorised and translated already. Their results are as the backend wrote
+    /// them.
+    pub async fn bulk(&mut self, ask: &Ask<'_>, path: &str, body: Bytes) -> Result<Answer<Sent>, Refusal> {
+        let (url, edits) = (self.url(path, &ask.query), std::mem::take(&mut self.onward.headers));
+        let request = self.request(ask.target.operation.kind(), &url, Some(body), &ask.conditions, &edits)?;
+        self.answer(&ask.target, request).await
+    }
+
+    /// Sends a request, and reads the answer.
+    async fn answer(&mut self, target: &Target, request: Request<Bytes>) -> Result<Answer<Sent>, Refusal> {
+        let (connection, kind) = (self.connection, target.operation.kind());
+        let response = self.send(request, kind).await?;
+        let translator = |status| {
+            Translator::new(
+                connection.plans.cell(target).clone(),
+                connection.outwards.clone(),
+                connection.watcher.clone(),
+                Of {
+                    resource: target.resource.clone(),
+                    operation: kind,
+                    id: message::id(target),
+                    head: self.onward.head.clone(),
+                    status,
+                },
+            )
+        };
+        let started = Instant::now();
+        let judges = connection.plans.cell(target).judges_answers();
+        let judge = judges.then_some(|reply: &mut Reply| self.judge(target, reply));
+        let answer = answer::read(response, kind, &connection.outwards, judge, translator).await;
+        self.record.waited(started.elapsed());
+        if let Err(Refusal::RuleBack(refusal)) = &answer {
+            connection.watcher.refused(refusal.number);
+        }
+        if let Ok(answer) = &answer
+            && answer.status >= 400
+        {
+            self.record.because(format!("backend: answered {}", answer.status));
+        }
+        answer
+    }
+
     async fn send(&mut self, request: Request<Bytes>, kind: OperationKind) -> Result<Response<UpstreamBody>, Refusal> {
         let backend = &self.connection.backend;
         let retry = if answer::is_read(kind) { Retry::Read } else { Retry::Write };
@@ -183,36 +225,7 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
             Left::Answered(reply) => return Ok(Some(reply::answered(&reply))),
         };
         let request = self.write(&target, *left, &ask.conditions, &onward.headers)?;
-        let kind = target.operation.kind();
-        let response = self.send(request, kind).await?;
-        let translator = |status| {
-            Translator::new(
-                connection.plans.cell(&target).clone(),
-                connection.outwards.clone(),
-                connection.watcher.clone(),
-                Of {
-                    resource: target.resource.clone(),
-                    operation: kind,
-                    id: message::id(&target),
-                    head: self.onward.head.clone(),
-                    status,
-                },
-            )
-        };
-        let started = Instant::now();
-        let judges = connection.plans.cell(&target).judges_answers();
-        let judge = judges.then_some(|reply: &mut Reply| self.judge(&target, reply));
-        let answer = answer::read(response, kind, &connection.outwards, judge, translator).await;
-        self.record.waited(started.elapsed());
-        if let Err(Refusal::RuleBack(refusal)) = &answer {
-            connection.watcher.refused(refusal.number);
-        }
-        if let Ok(answer) = &answer
-            && answer.status >= 400
-        {
-            self.record.because(format!("backend: answered {}", answer.status));
-        }
-        answer.map(Some)
+        self.answer(&target, request).await.map(Some)
     }
 
     fn nothing(&self) -> Sent {

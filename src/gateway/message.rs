@@ -153,6 +153,15 @@ impl<'v> Message<'v> {
 /// 400 for what is no JSON, ambiguous JSON, or no object.
 pub fn read<'v>(target: &Target, bytes: &'v [u8], watcher: &mut Watcher) -> Result<Content<'v>, ScimError> {
     let mut value = json::parse(bytes).map_err(|fault| body::syntax(&fault))?;
+    let mended = mend(target, &mut value, watcher)?;
+    Ok(if mended { Content::Changed(value) } else { Content::AsSent(bytes, value) })
+}
+
+/// Repairs a body where it breaks the RFCs. True if it did.
+///
+/// # Errors
+/// 400 for what is no object.
+pub fn mend(target: &Target, value: &mut Value<'_>, watcher: &mut Watcher) -> Result<bool, ScimError> {
     let resource = target.resource.clone();
     let object = value.as_object_mut().ok_or_else(no_object)?;
     let repairs = match (target.operation.kind(), resource) {
@@ -163,7 +172,7 @@ pub fn read<'v>(target: &Target, bytes: &'v [u8], watcher: &mut Watcher) -> Resu
     for &repair in &repairs {
         watcher.repaired(repair);
     }
-    Ok(if repairs.is_empty() { Content::AsSent(bytes, value) } else { Content::Changed(value) })
+    Ok(!repairs.is_empty())
 }
 
 /// Mends a filter only where it can't be read as it is.
@@ -174,7 +183,8 @@ pub fn repair_query(query: &mut Query, watcher: &mut Watcher) {
     }
 }
 
-fn no_object() -> ScimError {
+/// 400 `invalidSyntax` for a body that is no object, or isn't there.
+pub fn no_object() -> ScimError {
     ScimError::bad_request(ScimType::InvalidSyntax, "the request body must be a JSON object")
 }
 

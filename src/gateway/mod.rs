@@ -6,6 +6,7 @@
 
 mod answer;
 mod body;
+mod bulk;
 mod call;
 pub mod cases;
 mod connection;
@@ -145,6 +146,12 @@ impl<U: Upstream> Gateway<U> {
         let permit = access::permit(&caller, &call.target, &connection.declared).map_err(Refusal::Scope)?;
 
         let body = self.body(parts, body, connection, &call).await?;
+        if let (Operation::Bulk, Some((media, bytes))) = (&call.target.operation, &body) {
+            let (head, conditions, request_id) = (call::head(parts, connection), call.conditions, request_id.clone());
+            let media = Some(*media);
+            let coming = bulk::Coming { connection, caller: &caller, permit, head, media, conditions, request_id };
+            return bulk::carry(coming, bytes, record).await;
+        }
         let mut watcher = connection.watcher.clone();
         message::repair_query(&mut call.query, &mut watcher);
         let content = match &body {

@@ -39,6 +39,23 @@ enum State {
     Broken,
 }
 
+/// One operation of a Bulk request that has come to its end.
+#[derive(Debug)]
+pub struct Operated<'o> {
+    /// Its place in the request, from 0 on.
+    pub at: usize,
+    /// Its route, if it could be read.
+    pub route: Option<String>,
+    /// Its method.
+    pub method: &'static str,
+    /// The status of its result.
+    pub status: u16,
+    /// Why it is refused, or an error.
+    pub cause: &'o str,
+    /// Whether the token lacks the scope.
+    pub denied: bool,
+}
+
 impl Record {
     /// A call has come.
     #[must_use]
@@ -75,6 +92,28 @@ impl Record {
     /// The token lacks the scope.
     pub fn denied(&self) {
         self.series.denied(&self.method);
+    }
+
+    /// An operation of it has come to its end.
+    pub fn operation(&self, of: &Operated<'_>, routes: &Routes) {
+        let route = of.route.as_deref().unwrap_or(OTHER);
+        let series = routes.of(route);
+        series.operated(of.method, of.status);
+        if of.denied {
+            series.denied(of.method);
+        }
+        tracing::info!(
+            target: "scimgate::access",
+            request_id = self.request_id.to_str().unwrap_or_default(),
+            connection = self.connection.as_ref().map(ConnectionName::as_str).unwrap_or_default(),
+            operation = of.at,
+            route,
+            method = of.method,
+            status = of.status,
+            token = self.token.as_deref().unwrap_or_default(),
+            cause = of.cause,
+            "an operation of a bulk request"
+        );
     }
 
     /// Time went by waiting for a backend.

@@ -45,17 +45,20 @@ pub fn put_fields(reply: &Reply, headers: &mut HeaderMap) {
 
 /// The body that a rule gives an answer; nothing where the backend's own goes on.
 pub fn body(reply: &Reply) -> Option<Sent> {
-    match &reply.body {
-        ReplyBody::Kept => None,
-        ReplyBody::Nothing => Some(Sent::Nothing),
-        ReplyBody::EmptyList => Some(whole(&empty_list())),
-        ReplyBody::Error(error) => Some(whole(&Value::Object(error.clone()))),
-        ReplyBody::Written(value) => Some(whole(value)),
+    if reply.body == ReplyBody::Kept {
+        return None;
     }
+    Some(value(reply).map_or(Sent::Nothing, |value| Sent::Whole(Bytes::from(value.to_bytes()))))
 }
 
-fn whole(value: &Value<'_>) -> Sent {
-    Sent::Whole(Bytes::from(value.to_bytes()))
+/// The body that a rule gives an answer, where it gives one.
+pub fn value(reply: &Reply) -> Option<Value<'static>> {
+    match &reply.body {
+        ReplyBody::Kept | ReplyBody::Nothing => None,
+        ReplyBody::EmptyList => Some(empty_list()),
+        ReplyBody::Error(error) => Some(Value::Object(error.clone())),
+        ReplyBody::Written(value) => Some(value.clone()),
+    }
 }
 
 /// A list that says that there is nothing (RFC 7644 section 3.4.2).

@@ -54,6 +54,8 @@ enum Shape {
     List(Box<Walker>),
     /// It is a list that a rule has to see whole.
     Held(Vec<u8>),
+    /// It is what became of several operations, each of which is translated by what was asked there.
+    Results(Vec<u8>),
 }
 
 /// What an answer is to, and how it came.
@@ -97,6 +99,7 @@ impl Translator {
         let shape = match of.operation {
             OperationKind::List | OperationKind::Search if cell.holds_lists() => Shape::Held(Vec::new()),
             OperationKind::List | OperationKind::Search => Shape::List(Box::new(Walker::new("Resources"))),
+            OperationKind::Bulk => Shape::Results(Vec::new()),
             _ if cell.leaves_responses() => Shape::Pass(Box::new(Pass::new(rebase.clone())), First::default()),
             _ => Shape::One(Vec::new()),
         };
@@ -116,8 +119,10 @@ impl Translator {
                 pass.feed(chunk, out).map_err(Untranslated::Json)
             }
             Shape::List(walker) => walker.feed(chunk, &mut |piece| each.piece(piece, out)).map_err(from_walk),
-            Shape::One(held) | Shape::Held(held) if held.len() + chunk.len() > LONGEST => Err(Untranslated::TooLong),
-            Shape::One(held) | Shape::Held(held) => {
+            Shape::One(held) | Shape::Held(held) | Shape::Results(held) if held.len() + chunk.len() > LONGEST => {
+                Err(Untranslated::TooLong)
+            }
+            Shape::One(held) | Shape::Held(held) | Shape::Results(held) => {
                 held.extend_from_slice(chunk);
                 Ok(())
             }
@@ -144,6 +149,10 @@ impl Translator {
             }
             Shape::One(held) => each.resource(&std::mem::take(held), out),
             Shape::Held(held) => each.list(&std::mem::take(held), out),
+            Shape::Results(held) => {
+                out.append(held);
+                Ok(())
+            }
         }
     }
 

@@ -71,6 +71,8 @@ catalogue! {
 
     IntCounterVec requests = "scimgate_http_requests_total" ["connection", "route", "method", "code"]
         "Requests answered; code 499 is a caller who hung up.";
+    IntCounterVec bulk_operations = "scimgate_bulk_operations_total" ["connection", "route", "method", "code"]
+        "Operations inside Bulk requests, by what each would be as a request of its own.";
     IntGaugeVec in_flight = "scimgate_http_requests_in_flight" ["connection"]
         "Requests being answered now.";
     HistogramVec duration = "scimgate_http_request_duration_seconds" ["connection", "route", "method"] in CALL

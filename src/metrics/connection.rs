@@ -89,6 +89,13 @@ impl RouteHandles {
         self.0.overhead.observe(finished.duration.saturating_sub(finished.upstream).as_secs_f64());
     }
 
+    /// An operation inside a Bulk request has this result.
+    pub fn operated(&self, method: &str, code: u16) {
+        let method = METHODS.get(labels::method(method)).copied().unwrap_or_default();
+        let labels = [&*self.0.connection, &*self.0.route, method, &code.to_string()];
+        self.0.families.bulk_operations.with_label_values(&labels).inc();
+    }
+
     /// A token lacked the scope.
     pub fn denied(&self, method: &str) {
         if let Some(method) = self.0.method(method) {

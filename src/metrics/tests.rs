@@ -129,6 +129,7 @@ fn everything() -> Metrics {
     let metrics = Metrics::new();
     let route = metrics.connection("okta").route("/Users");
     route.denied("GET");
+    route.operated("POST", 201);
     route.finished(finished("GET", 200));
     let backend = metrics.backend("hr");
     backend.answered("GET", 200, Duration::ZERO);

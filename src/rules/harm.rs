@@ -9,7 +9,7 @@ use super::actions::Action;
 use super::attribute::{Relation, relation};
 use super::rule::{Rule, Side, To};
 
-use OperationKind::{Create, Delete, Patch, Replace};
+use OperationKind::{Bulk, Create, Delete, Patch, Replace};
 
 /// Says what a pack of this side would do to people.
 pub(super) fn check(rules: &[impl AsRef<Rule>], side: Option<Side>, faults: &mut Faults) {
@@ -70,7 +70,7 @@ fn is_for(rule: &Rule, operations: &[OperationKind]) -> bool {
 }
 
 fn swallows_writes(rule: &Rule) -> bool {
-    is_of_users(rule) && is_for(rule, &[Create, Replace, Patch, Delete])
+    is_of_users(rule) && is_for(rule, &[Create, Replace, Patch, Delete, Bulk])
 }
 
 /// Whether it acts on `active` in every change to a user. A rule that looks at the change first may know that it takes

@@ -21,7 +21,7 @@ const WITH_PART: &[OperationKind] = &[Create, Replace, Patch];
 /// Operations whose requests can name an attribute.
 const WITH_NAMES: &[OperationKind] = &[Create, Replace, Patch, Read, List, Search];
 /// Operations that reach a backend at all.
-const FORWARDED: &[OperationKind] = &[Create, Read, List, Replace, Patch, Delete, Search, Discover];
+const FORWARDED: &[OperationKind] = &[Create, Read, List, Replace, Patch, Delete, Search, Discover, Bulk];
 
 /// By what clients find a resource again, and of which type.
 const LOOKED_UP: &[(&str, &[Resource])] = &[
@@ -153,9 +153,10 @@ fn never(rule: &Rule) -> Option<Doubt> {
         return None;
     }
     let words: Vec<&str> = acts_on.iter().map(|operation| operation.word()).collect();
-    let label = match operations.iter().all(|operation| [Bulk, Me].contains(operation)) {
-        true => "the gateway answers these itself, with 501",
-        false => "such calls carry nothing for it",
+    let label = match operations.as_slice() {
+        [Me] => "the gateway answers these itself, with 501",
+        [Bulk] => "each operation inside is asked as what it is, such as `create`",
+        _ => "such calls carry nothing for it",
     };
     Some((label.to_owned(), format!("it acts on {}", words.join(", "))))
 }

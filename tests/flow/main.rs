@@ -9,6 +9,7 @@
     reason = "a failed unwrap here is a failed test"
 )]
 
+mod bulk;
 mod carriers;
 mod messages;
 

@@ -14,6 +14,7 @@
 mod answers;
 mod auth;
 mod backend;
+mod bulk;
 mod caller;
 mod cross;
 mod framing;

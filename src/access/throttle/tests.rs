@@ -47,6 +47,25 @@ fn passed(throttles: &Throttles<FakeRelativeClock>, caller: &Caller, calls: usiz
 }
 
 #[test]
+fn several_calls_in_one_are_let_through_all_or_none() {
+    let (clock, [caller, other]) = (FakeRelativeClock::default(), callers());
+    let throttles = Throttles::with_clock(Rate::of(1, 5), Rate::of(1, 7), clock.clone());
+    assert_eq!(throttles.at_once(), Some(5));
+    assert!(throttles.check(&caller).is_ok() && throttles.check_further(&caller, 0).is_ok());
+    let refused = throttles.check_further(&caller, 5).unwrap_err();
+    assert_eq!(refused.limit, Limited::Token);
+    assert!(throttles.check_further(&caller, 4).is_ok());
+    let refused = throttles.check_further(&caller, 1).unwrap_err();
+    assert_eq!((refused.limit, refused.seconds()), (Limited::Token, 1));
+    let refused = throttles.check_further(&other, 3).unwrap_err();
+    assert_eq!((refused.limit, refused.seconds()), (Limited::Connection, 1));
+    clock.advance(SECOND * 60);
+    assert!(throttles.check_further(&caller, 5).is_ok());
+    let unlimited = Throttles::unlimited();
+    assert!(unlimited.check_further(&caller, 1000).is_ok() && unlimited.at_once().is_none());
+}
+
+#[test]
 fn the_default_is_fifty_at_once_and_then_twenty_five_a_second() {
     let (clock, [caller]) = (FakeRelativeClock::default(), callers());
     let throttles = Throttles::with_clock(Rate::default(), Rate::default(), clock.clone());
