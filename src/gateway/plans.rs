@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::rules::actions::Action;
-use crate::rules::{Mode, Modes, Observer, Pack, Plan, Rule, Verdict};
+use crate::rules::{Mode, Modes, Observer, Pack, Plan, Rule, Stream, Verdict};
 use crate::scim::{OperationKind, Resource, Target};
 
 use super::watcher::Watcher;
@@ -17,9 +17,16 @@ pub struct Cell {
     pub outer: Plan,
     /// The backend pack: between standard SCIM and the backend.
     pub inner: Plan,
+    /// What both do to the resources of answers, where that takes no tree.
+    pub stream: Option<Stream>,
 }
 
 impl Cell {
+    fn new(outer: Plan, inner: Plan) -> Self {
+        let stream = Stream::of_answers([&inner, &outer]);
+        Self { outer, inner, stream }
+    }
+
     /// Whether requests pass as they are.
     #[must_use]
     pub fn leaves_requests(&self) -> bool {
@@ -69,11 +76,9 @@ impl Plans {
         let resources = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
         for resource in resources.map(Some).chain([None]) {
             for (_, kind) in OperationKind::WORDS {
-                let cell = Cell {
-                    outer: Plan::new(outer, modes, 0, resource.as_ref(), *kind),
-                    inner: Plan::new(&[inner], modes, first_inner, resource.as_ref(), *kind),
-                };
-                cells.insert((*kind, resource.clone()), Arc::new(cell));
+                let outer = Plan::new(outer, modes, 0, resource.as_ref(), *kind);
+                let inner = Plan::new(&[inner], modes, first_inner, resource.as_ref(), *kind);
+                cells.insert((*kind, resource.clone()), Arc::new(Cell::new(outer, inner)));
             }
         }
         let asks_head = cells.values().any(|cell: &Arc<Cell>| cell.back().any(Plan::asks_head));

@@ -39,7 +39,10 @@ impl Rebase {
 
     fn occurs(&self, value: &Value<'_>, key: Option<&str>, above: Option<&str>) -> bool {
         match value {
-            Value::String(text) => key.is_some_and(|key| is_url(key, above)) && self.url(&text.decoded()).is_some(),
+            Value::String(text) => {
+                key.is_some_and(|key| is_url(key.as_bytes(), above.map(str::as_bytes)))
+                    && self.url(&text.decoded()).is_some()
+            }
             Value::Array(items) => items.iter().any(|item| self.occurs(item, None, key)),
             Value::Object(object) => {
                 object.iter().any(|member| self.occurs(&member.value, Some(&member.key.decoded()), key))
@@ -60,7 +63,7 @@ impl Rebase {
         for member in object.iter_mut() {
             let key = member.key.decoded().into_owned();
             let url = match &member.value {
-                Value::String(text) if is_url(&key, above) => self.url(&text.decoded()),
+                Value::String(text) if is_url(key.as_bytes(), above.map(str::as_bytes)) => self.url(&text.decoded()),
                 _ => None,
             };
             match url {
@@ -72,17 +75,17 @@ impl Rebase {
 }
 
 /// Whether a string under this name, in the object under that name, is a resource's URL.
-fn is_url(key: &str, above: Option<&str>) -> bool {
-    key.eq_ignore_ascii_case("$ref")
-        || (key.eq_ignore_ascii_case("location") && above.is_some_and(|above| above.eq_ignore_ascii_case("meta")))
+fn is_url(key: &[u8], above: Option<&[u8]>) -> bool {
+    key.eq_ignore_ascii_case(b"$ref")
+        || (key.eq_ignore_ascii_case(b"location") && above.is_some_and(|above| above.eq_ignore_ascii_case(b"meta")))
 }
 
 impl Rewrite for Rebase {
-    fn wants(&self, key: &str, parent_key: Option<&str>) -> bool {
+    fn wants(&self, key: &[u8], parent_key: Option<&[u8]>) -> bool {
         is_url(key, parent_key)
     }
 
-    fn string(&mut self, _key: &str, _parent_key: Option<&str>, value: &Text<'_>) -> Option<Text<'static>> {
+    fn string(&mut self, _key: &[u8], _parent_key: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
         self.url(&value.decoded()).map(|url| Text::new(&url))
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::json::{self, Array, JsonFault, Object, Pass, Piece, Value, WalkFault, Walker};
+use crate::rules::stream::Fired;
 use crate::rules::{Facts, Head, Plan, RuleRefusal, Scene};
 use crate::scim::patch::Repair;
 use crate::scim::{OperationKind, Resource, list};
@@ -87,6 +88,7 @@ struct Each {
     rebase: Rebase,
     watcher: Watcher,
     of: Of,
+    fired: Fired,
     /// `totalResults` is 0.
     finds_nothing: bool,
     changed: bool,
@@ -103,7 +105,7 @@ impl Translator {
             _ if cell.leaves_responses() => Shape::Pass(Box::new(Pass::new(rebase.clone())), First::default()),
             _ => Shape::One(Vec::new()),
         };
-        let each = Each { cell, rebase, watcher, of, finds_nothing: false, changed: false };
+        let each = Each { cell, rebase, watcher, of, fired: Fired::default(), finds_nothing: false, changed: false };
         Self { shape, each }
     }
 
@@ -211,6 +213,9 @@ impl Each {
         if self.cell.leaves_responses() {
             return self.pass(bytes, out);
         }
+        if self.streamed(bytes, out) {
+            return Ok(());
+        }
         let mut value = json::parse(bytes)?;
         let resource = value.as_object_mut().ok_or(Untranslated::NoResource)?;
         let cell = self.cell.clone();
@@ -226,6 +231,20 @@ impl Each {
             out.extend_from_slice(bytes);
         }
         Ok(())
+    }
+
+    /// Translates without a tree. False, and nothing has come out, where it takes one: to decide, to say what is wrong,
+    /// or to show somebody what each rule did.
+    fn streamed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> bool {
+        let (Some(stream), Watcher::Count(counters)) = (&self.cell.stream, &self.watcher) else { return false };
+        let before = out.len();
+        let Ok(changed) = stream.translate(bytes, &mut self.rebase, &mut self.fired, out) else {
+            out.truncate(before);
+            return false;
+        };
+        self.changed |= changed;
+        stream.fired(&self.fired).for_each(|number| counters.fired(number));
+        true
     }
 
     fn translated(&mut self, plan: &Plan, read: &mut Object<'_>) -> Result<bool, Untranslated> {

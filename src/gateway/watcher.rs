@@ -51,6 +51,13 @@ impl Counters {
         let shadows = Shadows::new(packs, metrics);
         Self { rules, repairs, shadows }
     }
+
+    /// The rule of this number changed something.
+    pub fn fired(&self, number: usize) {
+        if let Some(series) = self.rules.get(number) {
+            series.firings.add();
+        }
+    }
 }
 
 impl Watcher {
@@ -84,8 +91,8 @@ impl Observer for Watcher {
     fn met(&mut self, number: usize, rule: &Rule, verdict: Verdict, shown: &dyn Fn() -> String) {
         match self {
             Self::Count(counters) => {
-                if let (true, Some(series)) = (verdict.is_applied(), counters.rules.get(number)) {
-                    series.firings.add();
+                if verdict.is_applied() {
+                    counters.fired(number);
                 }
             }
             Self::Tell(teller) => {

@@ -144,17 +144,17 @@ pub(super) fn pass<R: Rewrite>(rewrite: R, chunks: &[&[u8]]) -> Result<(Vec<u8>,
 struct Lengths;
 
 impl Rewrite for Lengths {
-    fn wants(&self, key: &str, parent_key: Option<&str>) -> bool {
-        key == "a" && parent_key != Some("b")
+    fn wants(&self, key: &[u8], parent_key: Option<&[u8]>) -> bool {
+        key == b"a" && parent_key != Some(b"b")
     }
 
-    fn string(&mut self, _key: &str, parent_key: Option<&str>, value: &Text<'_>) -> Option<Text<'static>> {
+    fn string(&mut self, _key: &[u8], parent_key: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
         (!value.is_empty()).then(|| Text::new(&format!("{}\n{parent_key:?}", value.decoded().len())))
     }
 }
 
 /// The same as a `Pass`, on a tree.
-fn on_tree(value: &mut Value<'_>, key: Option<&str>) {
+fn on_tree(value: &mut Value<'_>, key: Option<&[u8]>) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| on_tree(item, key)),
         Value::Object(object) => on_object(object, key),
@@ -162,17 +162,18 @@ fn on_tree(value: &mut Value<'_>, key: Option<&str>) {
     }
 }
 
-fn on_object(object: &mut Object<'_>, above: Option<&str>) {
+fn on_object(object: &mut Object<'_>, above: Option<&[u8]>) {
     for member in object.iter_mut() {
         // A pass names keys in lower case.
         let key = member.key.decoded().to_ascii_lowercase();
+        let key = key.as_bytes();
         match &member.value {
-            Value::String(text) if Lengths.wants(&key, above) => {
-                if let Some(text) = Lengths.string(&key, above, text) {
+            Value::String(text) if Lengths.wants(key, above) => {
+                if let Some(text) = Lengths.string(key, above, text) {
                     member.value = Value::String(text);
                 }
             }
-            _ => on_tree(&mut member.value, Some(&key)),
+            _ => on_tree(&mut member.value, Some(key)),
         }
     }
 }
@@ -260,10 +261,10 @@ proptest! {
     fn what_nobody_wants_passes_byte_for_byte(document in document(), lengths in lengths()) {
         struct Nothing;
         impl Rewrite for Nothing {
-            fn wants(&self, _key: &str, _parent_key: Option<&str>) -> bool {
+            fn wants(&self, _key: &[u8], _parent_key: Option<&[u8]>) -> bool {
                 true
             }
-            fn string(&mut self, _: &str, _: Option<&str>, _: &Text<'_>) -> Option<Text<'static>> {
+            fn string(&mut self, _: &[u8], _: Option<&[u8]>, _: &Text<'_>) -> Option<Text<'static>> {
                 None
             }
         }

@@ -7,10 +7,12 @@
 //!
 //! - [`parse()`]: a whole document as a tree ([`Value`]) that borrows from its bytes and writes them back as they were;
 //! - [`Pass`]: bytes stream through, checked, and only chosen strings are replaced;
+//! - [`edit()`]: a whole document is copied, with members renamed, replaced or left out as they come;
 //! - [`Walker`]: a long list streams through, one whole element at a time.
 //!
 //! Not here: documents that we author ourselves (`serde_json` writes those).
 
+mod edit;
 mod fault;
 #[cfg(test)]
 mod laws;
@@ -26,6 +28,7 @@ mod tree;
 mod walk;
 mod whole;
 
+pub use edit::{Deed, Editor, Entry, Fate, Stands, Stopped, edit};
 pub use fault::{FaultKind, JsonFault};
 pub use parse::parse;
 pub use pass::{Pass, Rewrite};

@@ -11,11 +11,12 @@ use super::whole::Whole;
 /// Which strings are replaced, and by what.
 pub trait Rewrite {
     /// Whether the string under this name is to be offered. `parent_key` is the name under which the enclosing object
-    /// stands, through arrays the name of the array; none at the top. Names come in lower case.
-    fn wants(&self, key: &str, parent_key: Option<&str>) -> bool;
+    /// stands, through arrays the name of the array; none at the top. Names come unescaped
+    /// and in lower case.
+    fn wants(&self, key: &[u8], parent_key: Option<&[u8]>) -> bool;
 
     /// What takes the place of this string; none if it stays.
-    fn string(&mut self, key: &str, parent_key: Option<&str>, value: &Text<'_>) -> Option<Text<'static>>;
+    fn string(&mut self, key: &[u8], parent_key: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>>;
 }
 
 /// One document on its way through.
@@ -111,14 +112,15 @@ mod tests {
     struct Old<'n>(Option<&'n mut Vec<String>>);
 
     impl Rewrite for Old<'_> {
-        fn wants(&self, key: &str, parent_key: Option<&str>) -> bool {
-            key == "$ref" || (key.eq_ignore_ascii_case("location") && parent_key == Some("meta"))
+        fn wants(&self, key: &[u8], parent_key: Option<&[u8]>) -> bool {
+            key == b"$ref" || (key == b"location" && parent_key == Some(b"meta"))
         }
 
-        fn string(&mut self, key: &str, parent_key: Option<&str>, value: &Text<'_>) -> Option<Text<'static>> {
+        fn string(&mut self, key: &[u8], parent_key: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
             let value = value.decoded();
             if let Some(noted) = &mut self.0 {
-                noted.push(format!("{key} in {}: {value}", parent_key.unwrap_or("-")));
+                let text = String::from_utf8_lossy;
+                noted.push(format!("{} in {}: {value}", text(key), text(parent_key.unwrap_or(b"-"))));
             }
             value.strip_prefix("old").map(|rest| Text::new(&format!("new{rest}")))
         }

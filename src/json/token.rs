@@ -168,12 +168,11 @@ impl Tokenizer {
 
     /// The name of the current member of the innermost object, in lower case, and that under which this object stands,
     /// through arrays that of the array; nothing in an array and at the top.
-    pub(super) fn names(&self) -> Option<(&str, Option<&str>)> {
+    pub(super) fn names(&self) -> Option<(&[u8], Option<&[u8]>)> {
         if !self.is_in_object() {
             return None;
         }
-        let name = |outwards| self.names.last(outwards).and_then(|name| std::str::from_utf8(name).ok());
-        Some((name(0)?, name(1)))
+        Some((self.names.last(0)?, self.names.last(1)))
     }
 
     /// Somebody else reads on from behind the bracket that was just read to behind the one that closes it.

@@ -18,7 +18,7 @@ use super::step::{Step, Way};
 #[derive(Debug, Default)]
 pub struct Plan {
     there: Vec<Step>,
-    back: Vec<Step>,
+    pub(super) back: Vec<Step>,
     answers: Vec<Step>,
     lists: Vec<Step>,
 }

@@ -104,7 +104,7 @@ impl When {
     }
 
     /// Whether the kind of call decides it.
-    fn asks_nothing_of_calls(&self) -> bool {
+    pub(super) fn asks_nothing_of_calls(&self) -> bool {
         self.body.is_none()
             && self.filter.is_none()
             && self.patch.is_none()

@@ -58,6 +58,12 @@ impl Drop {
         })
     }
 
+    /// The attributes that it takes, if no query and no filter says which.
+    pub(super) fn plain(&self) -> Option<Vec<&AttrPath>> {
+        let plain = |at: &At| matches!(at, At::Place(place) if !place.is_filtered());
+        self.at.iter().all(plain).then(|| self.places().map(|place| &place.attr).collect())
+    }
+
     /// Whether a query of it takes the attribute of this name out of a resource.
     #[must_use]
     pub fn takes_by_query(&self, name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! `empty`: what emptiness becomes.
 
 use crate::fault::{Fault, Faults};
-use crate::json::{Object, Value};
+use crate::json::{Deed, Object, Value};
 use crate::rules::attribute::{self, Relation, relation};
 use crate::rules::message::{Facts, Refused};
 use crate::rules::oneway::OneWay;
@@ -94,7 +94,7 @@ impl Empty {
         empty.spares_members(at_node?, faults).then_some(empty)
     }
 
-    pub(super) fn places(&self) -> &[Place] {
+    pub(in crate::rules) fn places(&self) -> &[Place] {
         &self.at
     }
 
@@ -130,15 +130,24 @@ impl Empty {
         changed
     }
 
-    fn act_on(&self, parent: &mut Object<'_>, name: &str) -> bool {
-        match parent.get(name).and_then(Emptiness::of) {
+    /// What becomes of a value on its own; whether its element goes with it is not said.
+    pub(super) fn deed(&self, value: &Value<'_>) -> Deed {
+        match Emptiness::of(value) {
             Some(kind) if self.of.contains(&kind) => {}
-            _ => return false,
+            _ => return Deed::Keep,
         }
-        match (self.become_null, parent.get(name)) {
-            (true, Some(Value::Null)) => return false,
-            (true, _) => parent.set(name, Value::Null),
-            (false, _) => drop(parent.remove(name)),
+        match (self.become_null, value) {
+            (true, Value::Null) => Deed::Keep,
+            (true, _) => Deed::Put(Value::Null),
+            (false, _) => Deed::Leave,
+        }
+    }
+
+    fn act_on(&self, parent: &mut Object<'_>, name: &str) -> bool {
+        match parent.get(name).map_or(Deed::Keep, |value| self.deed(value)) {
+            Deed::Put(value) => parent.set(name, value),
+            Deed::Leave => drop(parent.remove(name)),
+            Deed::Keep | Deed::Stop => return false,
         }
         true
     }

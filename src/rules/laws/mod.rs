@@ -8,6 +8,7 @@ mod mapped;
 mod packs;
 mod repairs;
 mod shapes;
+mod stream;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -18,7 +18,7 @@ use crate::scim::{AttrPath, ScimError, ScimType};
 use crate::yaml::{Key, Node};
 
 use super::{About, Action};
-use names::Names;
+pub(in crate::rules) use names::Names;
 
 pub(super) const ABOUT: About = About {
     word: "rename",
@@ -99,6 +99,11 @@ impl Rename {
 
     pub(super) fn pairs(&self) -> &[Pair] {
         &self.there.pairs
+    }
+
+    /// What becomes of names on the way back.
+    pub(super) fn back(&self) -> &Names {
+        &self.back
     }
 
     /// Renames in every carrier of a request.

@@ -5,17 +5,17 @@ use crate::scim::AttrPath;
 
 /// Names and what they become, in one direction; all at once.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(in crate::rules) struct Names {
     /// From, to.
     pub(super) pairs: Vec<(AttrPath, AttrPath)>,
     /// Whether an attribute that stands where another one is to go is lost rather than refused.
-    pub(super) lose: bool,
+    pub(in crate::rules) lose: bool,
     /// The paths that would become what another attribute becomes.
-    pub(super) hidden: Vec<AttrPath>,
+    pub(in crate::rules) hidden: Vec<AttrPath>,
     /// Pairs whose attribute is taken out of a resource, and put in elsewhere.
-    pub(super) moved: Vec<Pair>,
+    pub(in crate::rules) moved: Vec<Pair>,
     /// Pairs of which only the last name changes, those of one object together, parts before wholes.
-    pub(super) in_place: Vec<Vec<Pair>>,
+    pub(in crate::rules) in_place: Vec<Vec<Pair>>,
 }
 
 /// From, to.

@@ -1,0 +1,381 @@
+//! One whole document is copied, with members renamed, replaced or left out, and without a tree.
+//!
+//! The idea: who edits says of each member, as it comes, what becomes of it. Only objects that the editor wants to see
+//! the members of are looked into; everything else is checked and copied, so an edit costs as little as a [`Pass`].
+//! What can't be decided member by member stops the edit, and the caller takes a tree ([`parse`]) instead.
+//!
+//! [`Pass`]: super::Pass
+//! [`parse`]: super::parse()
+
+use super::fault::JsonFault;
+use super::parse::parse;
+use super::token::{Token, Tokenizer, between_quotes};
+use super::tree::{Array, Object, Text, Value};
+
+/// Says what becomes of members. A place is where in the document the editor has something to do.
+pub trait Editor {
+    /// A place.
+    type Place: Copy;
+
+    /// What becomes of a member of the object at this place. The name comes unescaped and in lower case.
+    fn member(&mut self, at: Self::Place, name: &[u8]) -> Fate<Self::Place>;
+
+    /// The new name of the member at this place, escaped as JSON asks for; none if it keeps its own.
+    fn name(&self, at: Self::Place) -> Option<&str>;
+
+    /// Whether [`Editor::value`] has anything to say at this place.
+    fn judges(&self, at: Self::Place) -> bool;
+
+    /// What becomes of a value at this place that is no container, or an empty one.
+    fn value(&mut self, at: Self::Place, value: &Value<'_>, stands: Stands) -> Deed;
+
+    /// Whether a container at this place is looked into.
+    fn enter(&self, at: Self::Place, is_array: bool, stands: Stands) -> Entry;
+
+    /// Whether an object may stay if of its members this one is left (in lower case), and others were left out.
+    fn carries(&self, name: &[u8]) -> bool;
+
+    /// Whether the string under this name may be replaced by [`Editor::string`]. Names as in [`Editor::member`]; the
+    /// second is that of the member in which the object stands.
+    fn wants(&self, name: &[u8], above: Option<&[u8]>) -> bool;
+
+    /// What takes the place of a string that is wanted; none if it stays.
+    fn string(&mut self, name: &[u8], above: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>>;
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// Under a name.
+    Named,
+    /// In an array under a name.
+    Listed,
+}
+
+/// What becomes of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate<P> {
+    /// It stays as it is.
+    Stays,
+    /// It stays, perhaps under another name, and its value is at this place.
+    Becomes(P),
+    /// It is left out.
+    Goes,
+    /// This can't be decided here.
+    Stops,
+}
+
+/// What becomes of a value.
+#[derive(Debug, PartialEq)]
+pub enum Deed {
+    /// It stays.
+    Keep,
+    /// This takes its place.
+    Put(Value<'static>),
+    /// Its member is left out.
+    Leave,
+    /// This can't be decided here.
+    Stop,
+}
+
+/// Whether a container is looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// No.
+    Skip,
+    /// Yes: its members or items are at the same place.
+    Look,
+    /// This can't be decided here.
+    Stop,
+}
+
+/// Why an edit ended early. What it has written is no document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The document is no JSON, or ambiguous JSON.
+    Fault(JsonFault),
+    /// The document is no object.
+    NoObject,
+    /// The editor could not decide.
+    Undecided,
+}
+
+impl From<JsonFault> for Stopped {
+    fn from(fault: JsonFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Copies a document that is one object, edited from this place on. True if a wanted string was replaced; what else was
+/// done the editor knows.
+///
+/// # Errors
+/// What [`parse`](super::parse()) would refuse, and what the editor can't decide.
+pub fn edit<E: Editor>(bytes: &[u8], top: E::Place, editor: &mut E, out: &mut Vec<u8>) -> Result<bool, Stopped> {
+    let mut editing = Editing::new(bytes, editor, out);
+    match editing.next()? {
+        Some(Token::ObjectStart) => editing.look(top, false),
+        Some(_) => return Err(Stopped::NoObject),
+        None => {}
+    }
+    while editing.step()? {}
+    editing.tokenizer.finish()?;
+    editing.flush(bytes.len());
+    Ok(editing.has_rewritten)
+}
+
+/// A container that is looked into.
+#[derive(Debug)]
+struct Open<P> {
+    place: P,
+    is_array: bool,
+    /// How many containers are open within it, with itself.
+    depth: usize,
+    /// Whether a member has been left out.
+    has_left: bool,
+    /// Whether a member has stayed.
+    has_kept: bool,
+    /// Whether one has stayed for which the object may stay.
+    is_carried: bool,
+}
+
+struct Editing<'a, E: Editor> {
+    bytes: &'a [u8],
+    editor: &'a mut E,
+    out: &'a mut Vec<u8>,
+    tokenizer: Tokenizer,
+    /// What is before `at` is read.
+    at: usize,
+    /// What is before `sent` is copied, replaced or left out.
+    sent: usize,
+    /// The containers that are looked into; others may be open within the innermost.
+    open: Vec<Open<E::Place>>,
+    has_rewritten: bool,
+}
+
+/// Where a member stands: where the one before it ends, and its own name begins and ends.
+#[derive(Clone, Copy)]
+struct Member {
+    gap: usize,
+    start: usize,
+    end: usize,
+    /// Whether the object may stay for its sake.
+    carries: bool,
+}
+
+impl<'a, E: Editor> Editing<'a, E> {
+    fn new(bytes: &'a [u8], editor: &'a mut E, out: &'a mut Vec<u8>) -> Self {
+        let (tokenizer, open) = (Tokenizer::default(), Vec::with_capacity(4));
+        Self { bytes, editor, out, tokenizer, at: 0, sent: 0, open, has_rewritten: false }
+    }
+
+    fn next(&mut self) -> Result<Option<Token>, JsonFault> {
+        self.tokenizer.next(self.bytes, &mut self.at)
+    }
+
+    fn start(&self) -> usize {
+        self.tokenizer.start().unwrap_or_default()
+    }
+
+    fn look(&mut self, place: E::Place, is_array: bool) {
+        let depth = self.tokenizer.depth();
+        self.open.push(Open { place, is_array, depth, has_left: false, has_kept: false, is_carried: false });
+    }
+
+    fn flush(&mut self, to: usize) {
+        self.out.extend_from_slice(self.bytes.get(self.sent..to).unwrap_or_default());
+        self.sent = to;
+    }
+
+    /// Something else takes the place of what was just read.
+    fn put(&mut self, start: usize, value: &Value<'_>) {
+        self.flush(start);
+        value.write(self.out);
+        self.sent = self.at;
+    }
+
+    /// Takes what comes next. False at the end of the document.
+    fn step(&mut self) -> Result<bool, Stopped> {
+        use Token::{ArrayEnd, ArrayStart, False, Key, Null, Number, ObjectEnd, ObjectStart, String, True};
+        let gap = self.at;
+        let Some(token) = self.next()? else { return Ok(false) };
+        let Some(&Open { place, is_array, depth, .. }) = self.open.last() else { return Ok(true) };
+        let inside = self.tokenizer.depth();
+        match token {
+            Key if inside == depth => self.member(place, gap)?,
+            Key => self.wanted()?,
+            ObjectEnd | ArrayEnd if inside < depth => self.leave()?,
+            ObjectStart | ArrayStart if is_array && inside == depth + 1 => {
+                self.enter(token, place, Stands::Listed)?;
+            }
+            String | Number | True | False | Null if is_array && inside == depth => self.item(token, place)?,
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    fn member(&mut self, place: E::Place, gap: usize) -> Result<(), Stopped> {
+        let Some((name, _)) = self.tokenizer.names() else { return Ok(()) };
+        let member = Member { gap, start: self.start(), end: self.at, carries: self.editor.carries(name) };
+        match self.editor.member(place, name) {
+            Fate::Stays => {
+                self.keep(member);
+                self.wanted()
+            }
+            Fate::Becomes(place) => self.becomes(place, member),
+            Fate::Goes => {
+                self.flush(member.gap);
+                self.skip()?;
+                self.left();
+                Ok(())
+            }
+            Fate::Stops => Err(Stopped::Undecided),
+        }
+    }
+
+    fn becomes(&mut self, place: E::Place, member: Member) -> Result<(), Stopped> {
+        let keep = |editing: &mut Self| {
+            editing.keep(member);
+            editing.rename(place, member);
+        };
+        // The end is told by `finish`.
+        let Some(token) = self.next()? else { return Ok(()) };
+        let start = self.start();
+        let Some(value) = self.judged(token, place)? else {
+            keep(self);
+            return self.enter(token, place, Stands::Named);
+        };
+        match self.editor.value(place, &value, Stands::Named) {
+            Deed::Keep => keep(self),
+            Deed::Put(value) => {
+                keep(self);
+                self.put(start, &value);
+            }
+            Deed::Leave => {
+                self.flush(member.gap);
+                self.left();
+            }
+            Deed::Stop => return Err(Stopped::Undecided),
+        }
+        Ok(())
+    }
+
+    /// The value that begins with this token, if there is something to say of it and it is no container, or an empty one:
+    /// that is read to its end.
+    fn judged(&mut self, token: Token, place: E::Place) -> Result<Option<Value<'a>>, Stopped> {
+        if !self.editor.judges(place) {
+            return Ok(None);
+        }
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let next = rest.iter().find(|byte| !byte.is_ascii_whitespace());
+        let value = match (token, next) {
+            (Token::ObjectStart, Some(b'}')) => Value::Object(Object::new()),
+            (Token::ArrayStart, Some(b']')) => Value::Array(Array::default()),
+            (Token::ObjectStart | Token::ArrayStart, _) => return Ok(None),
+            _ => return Ok(Some(self.scalar()?)),
+        };
+        self.next()?;
+        Ok(Some(value))
+    }
+
+    /// The value that was just read.
+    fn scalar(&self) -> Result<Value<'a>, JsonFault> {
+        parse(self.bytes.get(self.start()..self.at).unwrap_or_default())
+    }
+
+    fn item(&mut self, token: Token, place: E::Place) -> Result<(), Stopped> {
+        let start = self.start();
+        let Some(value) = self.judged(token, place)? else { return Ok(()) };
+        match self.editor.value(place, &value, Stands::Listed) {
+            Deed::Keep => Ok(()),
+            Deed::Put(value) => {
+                self.put(start, &value);
+                Ok(())
+            }
+            Deed::Leave | Deed::Stop => Err(Stopped::Undecided),
+        }
+    }
+
+    /// A value begins with this token; if it is a container, it may be looked into.
+    fn enter(&mut self, token: Token, place: E::Place, stands: Stands) -> Result<(), Stopped> {
+        let is_array = match token {
+            Token::ObjectStart => false,
+            Token::ArrayStart => true,
+            _ => return Ok(()),
+        };
+        match self.editor.enter(place, is_array, stands) {
+            Entry::Skip => {}
+            Entry::Look => self.look(place, is_array),
+            Entry::Stop => return Err(Stopped::Undecided),
+        }
+        Ok(())
+    }
+
+    /// An object that has become hollow may have to go, and what is around it too: that is not decided here.
+    fn leave(&mut self) -> Result<(), Stopped> {
+        match self.open.pop() {
+            Some(open) if open.has_left && !open.is_carried => Err(Stopped::Undecided),
+            _ => Ok(()),
+        }
+    }
+
+    /// The member stays. If all before it were left out, so is the comma.
+    fn keep(&mut self, member: Member) {
+        let Some(open) = self.open.last_mut() else { return };
+        open.is_carried |= member.carries;
+        if !std::mem::replace(&mut open.has_kept, true) && open.has_left {
+            self.sent = member.start;
+        }
+    }
+
+    fn rename(&mut self, place: E::Place, member: Member) {
+        if self.editor.name(place).is_none() {
+            return;
+        }
+        self.flush(member.start);
+        let name = self.editor.name(place).unwrap_or_default();
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.push(b'"');
+        self.sent = member.end;
+    }
+
+    /// Everything up to here was copied or is left out.
+    fn left(&mut self) {
+        self.sent = self.at;
+        if let Some(open) = self.open.last_mut() {
+            open.has_left = true;
+        }
+    }
+
+    /// Reads the value that comes next to its end.
+    fn skip(&mut self) -> Result<(), JsonFault> {
+        let depth = self.tokenizer.depth();
+        while self.next()?.is_some() && self.tokenizer.depth() > depth {}
+        Ok(())
+    }
+
+    /// A name was read: if its value is a string, it may be replaced.
+    fn wanted(&mut self) -> Result<(), Stopped> {
+        let wanted = self.tokenizer.names().is_some_and(|(name, above)| self.editor.wants(name, above));
+        if !wanted || !self.is_string_next() || self.next()?.is_none() {
+            return Ok(());
+        }
+        let start = self.start();
+        let quoted = self.bytes.get(start..self.at).unwrap_or_default();
+        let value = Text::from_raw(String::from_utf8_lossy(between_quotes(quoted)));
+        let put = self.tokenizer.names().and_then(|(name, above)| self.editor.string(name, above, &value));
+        if let Some(text) = put {
+            self.put(start, &Value::String(text));
+            self.has_rewritten = true;
+        }
+        Ok(())
+    }
+
+    /// Whether a string follows the name that was just read.
+    fn is_string_next(&self) -> bool {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let next = rest.iter().find(|byte| !byte.is_ascii_whitespace() && **byte != b':');
+        next == Some(&b'"')
+    }
+}

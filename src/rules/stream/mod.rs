@@ -1,0 +1,157 @@
+//! What rules do to a resource, done to its bytes as they are read, without a tree.
+//!
+//! The idea: renames within one object, mapped values, emptied and dropped attributes can be decided member by member.
+//! If all rules that a resource meets are of that kind, they are compiled into one [`trie`] over the names *as they are
+//! read*, and [`json::edit()`](crate::json::edit()) does them all in one pass. The actions themselves say what becomes of
+//! a value, so there is one meaning; and whatever is not plain (a name that is taken, a value outside the domain, an
+//! object that becomes hollow) is left to the tree, which then decides it or says why not.
+//!
+//! Not here: conditions on the body, rules in shadow, and actions that add or move attributes. A plan with one of them
+//! takes the tree.
+
+mod compile;
+mod trie;
+
+use std::sync::Arc;
+
+use crate::json::{self, Deed, Editor, Entry, Fate, Rewrite, Stands, Stopped, Text, Value};
+
+use super::actions::Edit;
+use super::plan::Plan;
+use super::rule::Rule;
+use trie::{Becoming, NodeId, Op, Trie};
+
+/// The rules of plans that a resource meets one after the other, compiled.
+#[derive(Debug)]
+pub struct Stream {
+    trie: Trie,
+    steps: Vec<Step>,
+}
+
+/// A rule that acts.
+#[derive(Debug)]
+struct Step {
+    rule: Arc<Rule>,
+    number: usize,
+}
+
+/// Which rules have changed something.
+#[derive(Debug, Default)]
+pub struct Fired(Vec<bool>);
+
+impl Stream {
+    /// What these plans do to an answer, in this order; nothing where that takes a tree.
+    #[must_use]
+    pub fn of_answers<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Option<Self> {
+        compile::answers(plans)
+    }
+
+    /// Translates a resource, and replaces the strings that are wanted. True if anything changed; `fired` is told which
+    /// rules did it.
+    ///
+    /// # Errors
+    /// The resource has to be translated as a tree, which may fail too; what is in `out` then is to be thrown away.
+    pub fn translate(
+        &self,
+        bytes: &[u8],
+        rewrite: &mut impl Rewrite,
+        fired: &mut Fired,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Stopped> {
+        fired.0.clear();
+        fired.0.resize(self.steps.len(), false);
+        let mut run = Run { stream: self, rewrite, fired };
+        let rewritten = json::edit(bytes, self.trie.root(), &mut run, out)?;
+        Ok(rewritten || fired.0.contains(&true))
+    }
+
+    /// The rules that changed something, by the numbers that [`Plan::new`] gave them.
+    pub fn fired<'s>(&'s self, fired: &'s Fired) -> impl Iterator<Item = usize> + 's {
+        self.steps.iter().zip(&fired.0).filter(|(_, fired)| **fired).map(|(step, _)| step.number)
+    }
+
+    fn edit(&self, op: Op) -> Option<Edit<'_>> {
+        self.steps.get(op.step)?.rule.actions.get(op.action)?.edit_back()
+    }
+}
+
+impl Fired {
+    fn mark(&mut self, step: usize) {
+        if let Some(fired) = self.0.get_mut(step) {
+            *fired = true;
+        }
+    }
+}
+
+/// One resource on its way through.
+struct Run<'s, R> {
+    stream: &'s Stream,
+    rewrite: &'s mut R,
+    fired: &'s mut Fired,
+}
+
+impl<R: Rewrite> Editor for Run<'_, R> {
+    type Place = NodeId;
+
+    fn member(&mut self, at: NodeId, name: &[u8]) -> Fate<NodeId> {
+        let Some(child) = self.stream.trie.child(at, name) else { return Fate::Stays };
+        for &step in &child.steps {
+            self.fired.mark(step);
+        }
+        match child.becoming {
+            Becoming::Stays => Fate::Becomes(child.node),
+            Becoming::Goes => Fate::Goes,
+            Becoming::Stops => Fate::Stops,
+        }
+    }
+
+    fn name(&self, at: NodeId) -> Option<&str> {
+        self.stream.trie.node(at).name.as_deref()
+    }
+
+    fn judges(&self, at: NodeId) -> bool {
+        !self.stream.trie.node(at).ops.is_empty()
+    }
+
+    fn value(&mut self, at: NodeId, value: &Value<'_>, stands: Stands) -> Deed {
+        let mut put: Option<Value<'static>> = None;
+        for &op in &self.stream.trie.node(at).ops {
+            let Some(edit) = self.stream.edit(op) else { return Deed::Stop };
+            match edit.value(put.as_ref().unwrap_or(value), stands) {
+                Deed::Keep => continue,
+                Deed::Put(value) => put = Some(value),
+                Deed::Leave => {
+                    self.fired.mark(op.step);
+                    return Deed::Leave;
+                }
+                Deed::Stop => return Deed::Stop,
+            }
+            self.fired.mark(op.step);
+        }
+        put.map_or(Deed::Keep, Deed::Put)
+    }
+
+    fn enter(&self, at: NodeId, is_array: bool, stands: Stands) -> Entry {
+        let node = self.stream.trie.node(at);
+        match (is_array, stands) {
+            _ if node.maps && !(is_array && stands == Stands::Named) => Entry::Stop,
+            (true, Stands::Listed) => Entry::Skip,
+            (true, Stands::Named) if node.is_extension => Entry::Skip,
+            _ if node.maps || !node.children.is_empty() => Entry::Look,
+            _ => Entry::Skip,
+        }
+    }
+
+    /// `empty` takes an element with it that is left with nothing but `primary`.
+    fn carries(&self, name: &[u8]) -> bool {
+        name != b"primary"
+    }
+
+    fn wants(&self, name: &[u8], above: Option<&[u8]>) -> bool {
+        self.rewrite.wants(name, above)
+    }
+
+    fn string(&mut self, name: &[u8], above: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
+        self.rewrite.string(name, above, value)
+    }
+}

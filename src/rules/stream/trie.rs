@@ -1,0 +1,103 @@
+//! Names as they are read, and what becomes of the members under them.
+
+/// Where in a [`Trie`] an object, or a value, stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NodeId(usize);
+
+/// One action of one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Op {
+    pub(super) step: usize,
+    pub(super) action: usize,
+}
+
+/// Names within names.
+#[derive(Debug)]
+pub(super) struct Trie {
+    nodes: Vec<Node>,
+}
+
+/// What is done to the value of one attribute, and to what is in it.
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    /// The name under which it goes on, escaped as JSON asks for, if it is another one.
+    pub(super) name: Option<Box<str>>,
+    /// What is done to it, in this order.
+    pub(super) ops: Vec<Op>,
+    /// Whether one of them maps values, also those in an array.
+    pub(super) maps: bool,
+    /// Whether it is an extension: a single object.
+    pub(super) is_extension: bool,
+    /// By the length of their names, then by their names.
+    pub(super) children: Vec<Child>,
+}
+
+/// What becomes of the member under one name.
+#[derive(Debug)]
+pub(super) struct Child {
+    /// The name as it is read, in lower case.
+    input: Box<[u8]>,
+    /// The name as the rules up to here have made it.
+    pub(super) name: Box<str>,
+    pub(super) becoming: Becoming,
+    /// The steps to which it is a change that the member is there.
+    pub(super) steps: Vec<usize>,
+    pub(super) node: NodeId,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Becoming {
+    Stays,
+    Goes,
+    /// It takes a tree to say.
+    Stops,
+}
+
+impl Trie {
+    pub(super) fn new() -> Self {
+        Self { nodes: vec![Node::default()] }
+    }
+
+    pub(super) fn root(&self) -> NodeId {
+        NodeId(0)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "ids are made by `reach` only, and nodes stay")]
+    pub(super) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "ids are made by `reach` only, and nodes stay")]
+    pub(super) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.0]
+    }
+
+    /// What becomes of the member that is read under this name in lower case.
+    #[inline]
+    pub(super) fn child(&self, at: NodeId, input: &[u8]) -> Option<&Child> {
+        let children = &self.node(at).children;
+        let order = |child: &Child| (child.input.len(), &*child.input).cmp(&(input.len(), input));
+        children.get(children.binary_search_by(order).ok()?)
+    }
+
+    /// The member that bears this name once the rules up to here have acted; made if no rule has spoken of it. Nothing if
+    /// no member can bear it.
+    pub(super) fn reach(&mut self, at: NodeId, name: &str) -> Option<&mut Child> {
+        let bears = |child: &Child| child.becoming == Becoming::Stays && child.name.eq_ignore_ascii_case(name);
+        if let Some(index) = self.node(at).children.iter().position(bears) {
+            return self.node_mut(at).children.get_mut(index);
+        }
+        let input: Box<[u8]> = name.to_ascii_lowercase().into_bytes().into();
+        if self.child(at, &input).is_some() {
+            return None;
+        }
+        let node = NodeId(self.nodes.len());
+        self.nodes.push(Node::default());
+        let child = Child { input, name: name.into(), becoming: Becoming::Stays, steps: Vec::new(), node };
+        let children = &mut self.node_mut(at).children;
+        let order = |held: &Child| (held.input.len(), &*held.input) < (child.input.len(), &*child.input);
+        let index = children.partition_point(order);
+        children.insert(index, child);
+        children.get_mut(index)
+    }
+}
