@@ -116,7 +116,7 @@ pub fn edit<E: Editor>(bytes: &[u8], top: E::Place, editor: &mut E, out: &mut Ve
     match editing.next()? {
         Some(Token::ObjectStart) => editing.look(top, false),
         Some(_) => return Err(Stopped::NoObject),
-        None => {}
+        None => return Err(editing.tokenizer.finish().map_or_else(Stopped::Fault, |_| Stopped::NoObject)),
     }
     while editing.step()? {}
     editing.tokenizer.finish()?;
@@ -146,6 +146,8 @@ struct Editing<'a, E: Editor> {
     tokenizer: Tokenizer,
     /// What is before `at` is read.
     at: usize,
+    /// Whether there is nothing more to be read.
+    is_dry: bool,
     /// What is before `sent` is copied, replaced or left out.
     sent: usize,
     /// The containers that are looked into; others may be open within the innermost.
@@ -166,11 +168,17 @@ struct Member {
 impl<'a, E: Editor> Editing<'a, E> {
     fn new(bytes: &'a [u8], editor: &'a mut E, out: &'a mut Vec<u8>) -> Self {
         let (tokenizer, open) = (Tokenizer::default(), Vec::with_capacity(4));
-        Self { bytes, editor, out, tokenizer, at: 0, sent: 0, open, has_rewritten: false }
+        Self { bytes, editor, out, tokenizer, at: 0, is_dry: false, sent: 0, open, has_rewritten: false }
     }
 
     fn next(&mut self) -> Result<Option<Token>, JsonFault> {
-        self.tokenizer.next(self.bytes, &mut self.at)
+        // A chunk runs dry once.
+        if self.is_dry {
+            return Ok(None);
+        }
+        let token = self.tokenizer.next(self.bytes, &mut self.at)?;
+        self.is_dry = token.is_none();
+        Ok(token)
     }
 
     fn start(&self) -> usize {
@@ -377,5 +385,152 @@ impl<'a, E: Editor> Editing<'a, E> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let next = rest.iter().find(|byte| !byte.is_ascii_whitespace() && **byte != b':');
         next == Some(&b'"')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Places are depths: what is named `in` is looked into. `old` is renamed, `gone` left out, `no` undecided, `up` turned
+    /// to capitals where it is a string and left out where it is empty, and strings under `url` are replaced.
+    struct Table;
+
+    /// What is at a place.
+    #[derive(Clone, Copy, PartialEq)]
+    enum At {
+        Object,
+        Old,
+        Up,
+    }
+
+    impl Editor for Table {
+        type Place = At;
+
+        fn member(&mut self, _at: At, name: &[u8]) -> Fate<At> {
+            match name {
+                b"in" => Fate::Becomes(At::Object),
+                b"old" => Fate::Becomes(At::Old),
+                b"up" => Fate::Becomes(At::Up),
+                b"gone" => Fate::Goes,
+                b"no" => Fate::Stops,
+                _ => Fate::Stays,
+            }
+        }
+
+        fn name(&self, at: At) -> Option<&str> {
+            (at == At::Old).then_some("new\\n")
+        }
+
+        fn judges(&self, at: At) -> bool {
+            at == At::Up
+        }
+
+        fn value(&mut self, _at: At, value: &Value<'_>, stands: Stands) -> Deed {
+            match value {
+                Value::String(text) if text.is_empty() && stands == Stands::Named => Deed::Leave,
+                Value::String(text) => Deed::Put(Value::string(&text.decoded().to_uppercase())),
+                Value::Array(_) => Deed::Leave,
+                Value::Object(_) => Deed::Stop,
+                _ => Deed::Keep,
+            }
+        }
+
+        fn enter(&self, at: At, is_array: bool, stands: Stands) -> Entry {
+            match (at, is_array, stands) {
+                (At::Up, false, _) | (_, true, Stands::Listed) => Entry::Stop,
+                (At::Old, ..) => Entry::Skip,
+                _ => Entry::Look,
+            }
+        }
+
+        fn carries(&self, name: &[u8]) -> bool {
+            name != b"light"
+        }
+
+        fn wants(&self, name: &[u8], above: Option<&[u8]>) -> bool {
+            name == b"url" && above != Some(b"x")
+        }
+
+        fn string(&mut self, _name: &[u8], _above: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
+            (value == "a").then(|| Text::new("b"))
+        }
+    }
+
+    fn edited(document: &str) -> Result<(String, bool), Stopped> {
+        let mut out = Vec::new();
+        let rewritten = edit(document.as_bytes(), At::Object, &mut Table, &mut out)?;
+        Ok((String::from_utf8(out).unwrap(), rewritten))
+    }
+
+    #[track_caller]
+    fn becomes(document: &str, expected: &str) {
+        assert_eq!(edited(document).unwrap().0, expected);
+    }
+
+    #[test]
+    fn what_nobody_speaks_of_keeps_its_bytes() {
+        let document = " { \"a\" : [ 1.0 , {\"old\":\"\\u0061\", \"gone\":{}} ] ,\n\"b\":{\"up\":\"x\"} } ";
+        assert_eq!(edited(document), Ok((document.to_owned(), false)));
+    }
+
+    #[test]
+    fn names_change_where_they_stand_however_they_are_written() {
+        becomes(r#"{ "old" : 1, "in":{"OLD":[{"old":2}]} }"#, r#"{ "new\n" : 1, "in":{"new\n":[{"old":2}]} }"#);
+        becomes(r#"{"in":[{"\u006fld":1},{"old":{}}, 3]}"#, r#"{"in":[{"new\n":1},{"new\n":{}}, 3]}"#);
+    }
+
+    #[test]
+    fn commas_go_with_what_is_left_out() {
+        becomes(r#"{ "gone":1 , "a":2 }"#, r#"{"a":2 }"#);
+        becomes(r#"{ "a":1 , "gone":[{"gone":2}] , "b":3 }"#, r#"{ "a":1 , "b":3 }"#);
+        becomes(r#"{ "a":1 , "gone":2 }"#, r#"{ "a":1 }"#);
+        becomes(r#"{"gone":1,"up":"","GONE2":0,"old":4,"up2":5}"#, r#"{"GONE2":0,"new\n":4,"up2":5}"#);
+        becomes(r#"{"up":[ ],"in":{"up":"","z":1}}"#, r#"{"in":{"z":1}}"#);
+    }
+
+    #[test]
+    fn values_are_put_in_place_also_in_lists() {
+        becomes(r#"{"up":"\u0061b","in":{"up": true}}"#, r#"{"up":"AB","in":{"up": true}}"#);
+        becomes(r#"{"up":["a", null, "" ,"b"]}"#, r#"{"up":["A", null, "" ,"B"]}"#);
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_others() {
+        let documents = [
+            r#"{"a":{},"in":[{"no":1}]}"#,
+            r#"{"in":{"gone":1}}"#,
+            r#"{"in":{"light":1,"gone":1}}"#,
+            r#"{"gone":1}"#,
+            r#"{"up":{}}"#,
+            r#"{"up":{"a":1}}"#,
+            r#"{"up":[["a"]]}"#,
+            r#"{"up":[[]]}"#,
+        ];
+        for document in documents {
+            assert_eq!(edited(document), Err(Stopped::Undecided), "{document}");
+        }
+        assert_eq!(edited("[]"), Err(Stopped::NoObject));
+        assert_eq!(edited("7"), Err(Stopped::NoObject));
+    }
+
+    #[test]
+    fn wanted_strings_are_replaced_wherever_they_stand() {
+        let document = r#"{"url":"a","x":{"url":"a"},"in":{"url" : "\u0061","y":[{"url":"a"},{"url":["a"]}]},"z":{"url":"c"}}"#;
+        let expected = r#"{"url":"b","x":{"url":"a"},"in":{"url" : "b","y":[{"url":"b"},{"url":["a"]}]},"z":{"url":"c"}}"#;
+        assert_eq!(edited(document), Ok((expected.to_owned(), true)));
+        assert_eq!(edited(r#"{"url":"c"}"#), Ok((r#"{"url":"c"}"#.to_owned(), false)));
+    }
+
+    #[test]
+    fn a_document_that_breaks_off_is_a_fault_wherever_it_does() {
+        let document = r#"{"gone":{"a":[1]},"old":"x","up":"","in":{"up":["a"],"url":"a"}}"#;
+        assert!(edited(document).is_ok());
+        for end in 0..document.len() {
+            let text = document.get(..end).unwrap();
+            assert_eq!(edited(text), Err(Stopped::Fault(parse(text.as_bytes()).unwrap_err())), "{text}");
+        }
+        let fault = parse(br#"{"gone":{"a":1,"A":2}}"#).unwrap_err();
+        assert_eq!(edited(r#"{"gone":{"a":1,"A":2}}"#), Err(Stopped::Fault(fault)), "what is left out is checked too");
     }
 }
