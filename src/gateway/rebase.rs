@@ -40,7 +40,7 @@ impl Rebase {
     fn occurs(&self, value: &Value<'_>, key: Option<&str>, above: Option<&str>) -> bool {
         match value {
             Value::String(text) => {
-                key.is_some_and(|key| is_url(key.as_bytes(), above.map(str::as_bytes)))
+                key.is_some_and(|key| is_url(key.as_bytes(), || above.map(str::as_bytes)))
                     && self.url(&text.decoded()).is_some()
             }
             Value::Array(items) => items.iter().any(|item| self.occurs(item, None, key)),
@@ -63,7 +63,7 @@ impl Rebase {
         for member in object.iter_mut() {
             let key = member.key.decoded().into_owned();
             let url = match &member.value {
-                Value::String(text) if is_url(key.as_bytes(), above.map(str::as_bytes)) => self.url(&text.decoded()),
+                Value::String(text) if is_url(key.as_bytes(), || above.map(str::as_bytes)) => self.url(&text.decoded()),
                 _ => None,
             };
             match url {
@@ -75,13 +75,13 @@ impl Rebase {
 }
 
 /// Whether a string under this name, in the object under that name, is a resource's URL.
-fn is_url(key: &[u8], above: Option<&[u8]>) -> bool {
+fn is_url<'k>(key: &[u8], above: impl Fn() -> Option<&'k [u8]>) -> bool {
     key.eq_ignore_ascii_case(b"$ref")
-        || (key.eq_ignore_ascii_case(b"location") && above.is_some_and(|above| above.eq_ignore_ascii_case(b"meta")))
+        || (key.eq_ignore_ascii_case(b"location") && above().is_some_and(|above| above.eq_ignore_ascii_case(b"meta")))
 }
 
 impl Rewrite for Rebase {
-    fn wants(&self, key: &[u8], parent_key: Option<&[u8]>) -> bool {
+    fn wants<'k>(&self, key: &[u8], parent_key: impl Fn() -> Option<&'k [u8]>) -> bool {
         is_url(key, parent_key)
     }
 

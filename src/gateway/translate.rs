@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::json::{self, Array, JsonFault, Object, Pass, Piece, Value, WalkFault, Walker};
+use crate::json::{self, Array, JsonFault, Object, Pass, Piece, Sink, Value, WalkFault, Walker};
 use crate::rules::stream::Fired;
 use crate::rules::{Facts, Head, Plan, RuleRefusal, Scene};
 use crate::scim::patch::Repair;
@@ -120,7 +120,7 @@ impl Translator {
                 first.note(chunk);
                 pass.feed(chunk, out).map_err(Untranslated::Json)
             }
-            Shape::List(walker) => walker.feed(chunk, &mut |piece| each.piece(piece, out)).map_err(from_walk),
+            Shape::List(walker) => walker.feed(chunk, &mut Listed { each, out }).map_err(from_walk),
             Shape::One(held) | Shape::Held(held) | Shape::Results(held) if held.len() + chunk.len() > LONGEST => {
                 Err(Untranslated::TooLong)
             }
@@ -144,7 +144,7 @@ impl Translator {
                 if each.of.operation == OperationKind::Discover { Ok(()) } else { first.is_of_object() }
             }
             Shape::List(walker) => {
-                walker.finish(&mut |piece| each.piece(piece, out)).map_err(from_walk)?;
+                walker.finish(&mut Listed { each, out }).map_err(from_walk)?;
                 // What stands elsewhere than in the list has met no rule. An empty list may be left out.
                 let met = walker.has_array() || each.finds_nothing || each.cell.leaves_responses();
                 if met { Ok(()) } else { Err(Untranslated::NoResource) }
@@ -190,6 +190,24 @@ fn from_walk(fault: WalkFault<Untranslated>) -> Untranslated {
     }
 }
 
+/// A list on its way through.
+struct Listed<'l> {
+    each: &'l mut Each,
+    out: &'l mut Vec<u8>,
+}
+
+impl Sink for Listed<'_> {
+    type Fault = Untranslated;
+
+    fn piece(&mut self, piece: Piece<'_>) -> Result<(), Untranslated> {
+        self.each.piece(piece, self.out)
+    }
+
+    fn begun(&mut self, bytes: &[u8]) -> Option<usize> {
+        self.each.begun(bytes, self.out)
+    }
+}
+
 impl Each {
     fn piece(&mut self, piece: Piece<'_>, out: &mut Vec<u8>) -> Result<(), Untranslated> {
         match piece {
@@ -210,11 +228,11 @@ impl Each {
     }
 
     fn resource(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
-        if self.cell.leaves_responses() {
-            return self.pass(bytes, out);
-        }
         if self.streamed(bytes, out) {
             return Ok(());
+        }
+        if self.cell.leaves_responses() {
+            return self.pass(bytes, out);
         }
         let mut value = json::parse(bytes)?;
         let resource = value.as_object_mut().ok_or(Untranslated::NoResource)?;
@@ -236,15 +254,38 @@ impl Each {
     /// Translates without a tree. False, and nothing has come out, where it takes one: to decide, to say what is wrong,
     /// or to show somebody what each rule did.
     fn streamed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> bool {
-        let (Some(stream), Watcher::Count(counters)) = (&self.cell.stream, &self.watcher) else { return false };
+        let (Some(stream), Watcher::Count(_)) = (&self.cell.stream, &self.watcher) else { return false };
         let before = out.len();
         let Ok(changed) = stream.translate(bytes, &mut self.rebase, &mut self.fired, out) else {
             out.truncate(before);
             return false;
         };
-        self.changed |= changed;
-        stream.fired(&self.fired).for_each(|number| counters.fired(number));
+        self.count(changed);
         true
+    }
+
+    /// The same for the resource that begins these bytes, if it ends in them: how long it is.
+    fn begun(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+        let (Some(stream), Watcher::Count(_)) = (&self.cell.stream, &self.watcher) else { return None };
+        let before = out.len();
+        match stream.translate_first(bytes, &mut self.rebase, &mut self.fired, out) {
+            Ok(Some((length, changed))) => {
+                self.count(changed);
+                Some(length)
+            }
+            Ok(None) | Err(_) => {
+                out.truncate(before);
+                None
+            }
+        }
+    }
+
+    /// Books which rules have changed the resource that was just translated.
+    fn count(&mut self, changed: bool) {
+        self.changed |= changed;
+        if let (Some(stream), Watcher::Count(counters)) = (&self.cell.stream, &self.watcher) {
+            stream.fired(&self.fired).for_each(|number| counters.fired(number));
+        }
     }
 
     fn translated(&mut self, plan: &Plan, read: &mut Object<'_>) -> Result<bool, Untranslated> {
@@ -304,3 +345,6 @@ impl Each {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

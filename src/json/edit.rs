@@ -17,7 +17,8 @@ pub trait Editor {
     /// A place.
     type Place: Copy;
 
-    /// What becomes of a member of the object at this place. The name comes unescaped and in lower case.
+    /// What becomes of a member of the object at this place. The name comes unescaped, and
+    /// means the same in whatever ASCII case.
     fn member(&mut self, at: Self::Place, name: &[u8]) -> Fate<Self::Place>;
 
     /// The new name of the member at this place, escaped as JSON asks for; none if it keeps its own.
@@ -32,12 +33,12 @@ pub trait Editor {
     /// Whether a container at this place is looked into.
     fn enter(&self, at: Self::Place, is_array: bool, stands: Stands) -> Entry;
 
-    /// Whether an object may stay if of its members this one is left (in lower case), and others were left out.
+    /// Whether an object may stay if of its members this one is left, and others were left out.
     fn carries(&self, name: &[u8]) -> bool;
 
     /// Whether the string under this name may be replaced by [`Editor::string`]. Names as in [`Editor::member`]; the
     /// second is that of the member in which the object stands.
-    fn wants(&self, name: &[u8], above: Option<&[u8]>) -> bool;
+    fn wants<'k>(&self, name: &[u8], above: impl Fn() -> Option<&'k [u8]>) -> bool;
 
     /// What takes the place of a string that is wanted; none if it stays.
     fn string(&mut self, name: &[u8], above: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>>;
@@ -106,22 +107,63 @@ impl From<JsonFault> for Stopped {
     }
 }
 
-/// Copies a document that is one object, edited from this place on. True if a wanted string was replaced; what else was
-/// done the editor knows.
+/// What editors share from one document to the next, so that it needn't be made anew.
+#[derive(Debug, Default)]
+pub struct Scratch(Tokenizer);
+
+/// An object was copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// How many bytes it has.
+    pub length: usize,
+    /// Whether a wanted string was replaced. What else was done the editor knows.
+    pub has_rewritten: bool,
+}
+
+/// Copies a document that is one object, edited from this place on.
 ///
 /// # Errors
 /// What [`parse`](super::parse()) would refuse, and what the editor can't decide.
-pub fn edit<E: Editor>(bytes: &[u8], top: E::Place, editor: &mut E, out: &mut Vec<u8>) -> Result<bool, Stopped> {
-    let mut editing = Editing::new(bytes, editor, out);
-    match editing.next()? {
-        Some(Token::ObjectStart) => editing.look(top, false),
-        Some(_) => return Err(Stopped::NoObject),
-        None => return Err(editing.tokenizer.finish().map_or_else(Stopped::Fault, |_| Stopped::NoObject)),
-    }
+pub fn edit<E: Editor>(
+    bytes: &[u8],
+    top: E::Place,
+    editor: &mut E,
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<Edited, Stopped> {
+    scratch.0.begin(0);
+    let mut editing = Editing::new(bytes, editor, &mut scratch.0, out);
+    editing.start_at(top)?;
     while editing.step()? {}
     editing.tokenizer.finish()?;
     editing.flush(bytes.len());
-    Ok(editing.has_rewritten)
+    Ok(Edited { length: bytes.len(), has_rewritten: editing.has_rewritten })
+}
+
+/// Copies the object that begins these bytes, as [`edit`] does; nothing if it doesn't end in them. It stands within
+/// `around` containers.
+///
+/// # Errors
+/// As those of [`edit`]; for what follows the object there are none.
+pub fn edit_first<E: Editor>(
+    bytes: &[u8],
+    around: usize,
+    top: E::Place,
+    editor: &mut E,
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<Option<Edited>, Stopped> {
+    scratch.0.begin(around);
+    let mut editing = Editing::new(bytes, editor, &mut scratch.0, out);
+    editing.start_at(top)?;
+    while !editing.open.is_empty() {
+        if !editing.step()? {
+            return Ok(None);
+        }
+    }
+    let length = editing.at;
+    editing.flush(length);
+    Ok(Some(Edited { length, has_rewritten: editing.has_rewritten }))
 }
 
 /// A container that is looked into.
@@ -143,7 +185,7 @@ struct Editing<'a, E: Editor> {
     bytes: &'a [u8],
     editor: &'a mut E,
     out: &'a mut Vec<u8>,
-    tokenizer: Tokenizer,
+    tokenizer: &'a mut Tokenizer,
     /// What is before `at` is read.
     at: usize,
     /// Whether there is nothing more to be read.
@@ -166,9 +208,20 @@ struct Member {
 }
 
 impl<'a, E: Editor> Editing<'a, E> {
-    fn new(bytes: &'a [u8], editor: &'a mut E, out: &'a mut Vec<u8>) -> Self {
-        let (tokenizer, open) = (Tokenizer::default(), Vec::with_capacity(4));
+    fn new(bytes: &'a [u8], editor: &'a mut E, tokenizer: &'a mut Tokenizer, out: &'a mut Vec<u8>) -> Self {
+        let open = Vec::with_capacity(4);
         Self { bytes, editor, out, tokenizer, at: 0, is_dry: false, sent: 0, open, has_rewritten: false }
+    }
+
+    fn start_at(&mut self, top: E::Place) -> Result<(), Stopped> {
+        match self.next()? {
+            Some(Token::ObjectStart) => {
+                self.look(top, false);
+                Ok(())
+            }
+            Some(_) => Err(Stopped::NoObject),
+            None => Err(self.tokenizer.finish().map_or_else(Stopped::Fault, |_| Stopped::NoObject)),
+        }
     }
 
     fn next(&mut self) -> Result<Option<Token>, JsonFault> {
@@ -223,7 +276,7 @@ impl<'a, E: Editor> Editing<'a, E> {
     }
 
     fn member(&mut self, place: E::Place, gap: usize) -> Result<(), Stopped> {
-        let Some((name, _)) = self.tokenizer.names() else { return Ok(()) };
+        let Some(name) = self.tokenizer.name() else { return Ok(()) };
         let member = Member { gap, start: self.start(), end: self.at, carries: self.editor.carries(name) };
         match self.editor.member(place, name) {
             Fate::Stays => {
@@ -365,14 +418,16 @@ impl<'a, E: Editor> Editing<'a, E> {
 
     /// A name was read: if its value is a string, it may be replaced.
     fn wanted(&mut self) -> Result<(), Stopped> {
-        let wanted = self.tokenizer.names().is_some_and(|(name, above)| self.editor.wants(name, above));
+        let tokenizer = &*self.tokenizer;
+        let wanted = tokenizer.name().is_some_and(|name| self.editor.wants(name, || tokenizer.above()));
         if !wanted || !self.is_string_next() || self.next()?.is_none() {
             return Ok(());
         }
         let start = self.start();
         let quoted = self.bytes.get(start..self.at).unwrap_or_default();
         let value = Text::from_raw(String::from_utf8_lossy(between_quotes(quoted)));
-        let put = self.tokenizer.names().and_then(|(name, above)| self.editor.string(name, above, &value));
+        let tokenizer = &*self.tokenizer;
+        let put = tokenizer.name().and_then(|name| self.editor.string(name, tokenizer.above(), &value));
         if let Some(text) = put {
             self.put(start, &Value::String(text));
             self.has_rewritten = true;
@@ -408,7 +463,7 @@ mod tests {
         type Place = At;
 
         fn member(&mut self, _at: At, name: &[u8]) -> Fate<At> {
-            match name {
+            match &*name.to_ascii_lowercase() {
                 b"in" => Fate::Becomes(At::Object),
                 b"old" => Fate::Becomes(At::Old),
                 b"up" => Fate::Becomes(At::Up),
@@ -448,8 +503,8 @@ mod tests {
             name != b"light"
         }
 
-        fn wants(&self, name: &[u8], above: Option<&[u8]>) -> bool {
-            name == b"url" && above != Some(b"x")
+        fn wants<'k>(&self, name: &[u8], above: impl Fn() -> Option<&'k [u8]>) -> bool {
+            name == b"url" && above() != Some(b"x")
         }
 
         fn string(&mut self, _name: &[u8], _above: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
@@ -458,9 +513,14 @@ mod tests {
     }
 
     fn edited(document: &str) -> Result<(String, bool), Stopped> {
-        let mut out = Vec::new();
-        let rewritten = edit(document.as_bytes(), At::Object, &mut Table, &mut out)?;
-        Ok((String::from_utf8(out).unwrap(), rewritten))
+        let (mut out, mut scratch) = (Vec::new(), Scratch::default());
+        let edited = edit(document.as_bytes(), At::Object, &mut Table, &mut scratch, &mut out)?;
+        let first = format!("{}, more", document.trim());
+        let mut again = Vec::new();
+        let taken = edit_first(first.as_bytes(), 2, At::Object, &mut Table, &mut scratch, &mut again)?.unwrap();
+        assert_eq!(taken, Edited { length: document.trim().len(), ..edited });
+        assert_eq!(again, out.trim_ascii());
+        Ok((String::from_utf8(out).unwrap(), edited.has_rewritten))
     }
 
     #[track_caller]
@@ -516,10 +576,23 @@ mod tests {
 
     #[test]
     fn wanted_strings_are_replaced_wherever_they_stand() {
-        let document = r#"{"url":"a","x":{"url":"a"},"in":{"url" : "\u0061","y":[{"url":"a"},{"url":["a"]}]},"z":{"url":"c"}}"#;
-        let expected = r#"{"url":"b","x":{"url":"a"},"in":{"url" : "b","y":[{"url":"b"},{"url":["a"]}]},"z":{"url":"c"}}"#;
+        let document =
+            r#"{"url":"a","x":{"url":"a"},"in":{"url" : "\u0061","y":[{"url":"a"},{"url":["a"]}]},"z":{"url":"c"}}"#;
+        let expected =
+            r#"{"url":"b","x":{"url":"a"},"in":{"url" : "b","y":[{"url":"b"},{"url":["a"]}]},"z":{"url":"c"}}"#;
         assert_eq!(edited(document), Ok((expected.to_owned(), true)));
         assert_eq!(edited(r#"{"url":"c"}"#), Ok((r#"{"url":"c"}"#.to_owned(), false)));
+    }
+
+    #[test]
+    fn the_first_object_is_as_deep_as_it_stands() {
+        let nested = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        for (depth, around, is_taken) in [(64, 0, true), (65, 0, false), (62, 2, true), (63, 2, false)] {
+            let document = nested(depth);
+            let mut scratch = Scratch::default();
+            let taken = edit_first(document.as_bytes(), around, At::Object, &mut Table, &mut scratch, &mut Vec::new());
+            assert_eq!(taken.is_ok(), is_taken, "{depth} within {around}");
+        }
     }
 
     #[test]
@@ -529,6 +602,17 @@ mod tests {
         for end in 0..document.len() {
             let text = document.get(..end).unwrap();
             assert_eq!(edited(text), Err(Stopped::Fault(parse(text.as_bytes()).unwrap_err())), "{text}");
+        }
+        for end in 1..document.len() {
+            let cut = edit_first(
+                &document.as_bytes()[..end],
+                2,
+                At::Object,
+                &mut Table,
+                &mut Scratch::default(),
+                &mut Vec::new(),
+            );
+            assert_eq!(cut, Ok(None));
         }
         let fault = parse(br#"{"gone":{"a":1,"A":2}}"#).unwrap_err();
         assert_eq!(edited(r#"{"gone":{"a":1,"A":2}}"#), Err(Stopped::Fault(fault)), "what is left out is checked too");

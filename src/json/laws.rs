@@ -144,8 +144,8 @@ pub(super) fn pass<R: Rewrite>(rewrite: R, chunks: &[&[u8]]) -> Result<(Vec<u8>,
 struct Lengths;
 
 impl Rewrite for Lengths {
-    fn wants(&self, key: &[u8], parent_key: Option<&[u8]>) -> bool {
-        key == b"a" && parent_key != Some(b"b")
+    fn wants<'k>(&self, key: &[u8], parent_key: impl Fn() -> Option<&'k [u8]>) -> bool {
+        key.eq_ignore_ascii_case(b"a") && parent_key().is_none_or(|key| !key.eq_ignore_ascii_case(b"b"))
     }
 
     fn string(&mut self, _key: &[u8], parent_key: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
@@ -164,11 +164,10 @@ fn on_tree(value: &mut Value<'_>, key: Option<&[u8]>) {
 
 fn on_object(object: &mut Object<'_>, above: Option<&[u8]>) {
     for member in object.iter_mut() {
-        // A pass names keys in lower case.
-        let key = member.key.decoded().to_ascii_lowercase();
+        let key = member.key.decoded().into_owned();
         let key = key.as_bytes();
         match &member.value {
-            Value::String(text) if Lengths.wants(key, above) => {
+            Value::String(text) if Lengths.wants(key, || above) => {
                 if let Some(text) = Lengths.string(key, above, text) {
                     member.value = Value::String(text);
                 }
@@ -261,7 +260,7 @@ proptest! {
     fn what_nobody_wants_passes_byte_for_byte(document in document(), lengths in lengths()) {
         struct Nothing;
         impl Rewrite for Nothing {
-            fn wants(&self, _key: &[u8], _parent_key: Option<&[u8]>) -> bool {
+            fn wants<'k>(&self, _key: &[u8], _parent_key: impl Fn() -> Option<&'k [u8]>) -> bool {
                 true
             }
             fn string(&mut self, _: &[u8], _: Option<&[u8]>, _: &Text<'_>) -> Option<Text<'static>> {

@@ -28,9 +28,9 @@ mod tree;
 mod walk;
 mod whole;
 
-pub use edit::{Deed, Editor, Entry, Fate, Stands, Stopped, edit};
+pub use edit::{Deed, Edited, Editor, Entry, Fate, Scratch, Stands, Stopped, edit, edit_first};
 pub use fault::{FaultKind, JsonFault};
 pub use parse::parse;
 pub use pass::{Pass, Rewrite};
 pub use tree::{Array, Member, Object, Text, Value};
-pub use walk::{Piece, WalkFault, Walker};
+pub use walk::{Piece, Sink, WalkFault, Walker};

@@ -11,10 +11,12 @@ const FEW: usize = 32;
 /// The names of all open objects, one after the other.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// Their text in lower case.
+    /// Their text, as it was written but for escapes.
     text: Vec<u8>,
     /// Where each ends in the text.
     ends: Vec<usize>,
+    /// A mark of each: names with different marks are different, whatever their case.
+    marks: Vec<u64>,
     objects: Vec<ObjectNames>,
 }
 
@@ -23,20 +25,36 @@ pub(super) struct Names {
 struct ObjectNames {
     text: usize,
     ends: usize,
+    /// Where the name that was last added begins.
+    last: usize,
     many: Option<HashSet<Box<[u8]>>>,
 }
 
 /// With room for what a user has, so that it needn't grow.
 impl Default for Names {
     fn default() -> Self {
-        Self { text: Vec::with_capacity(512), ends: Vec::with_capacity(FEW), objects: Vec::with_capacity(4) }
+        let (ends, marks) = (Vec::with_capacity(FEW), Vec::with_capacity(FEW));
+        Self { text: Vec::with_capacity(512), ends, marks, objects: Vec::with_capacity(4) }
     }
 }
 
 impl Names {
+    /// No object is open any more.
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.marks.clear();
+        self.objects.clear();
+    }
+
     /// An object begins.
     pub(super) fn open(&mut self) {
-        self.objects.push(ObjectNames { text: self.text.len(), ends: self.ends.len(), many: None });
+        self.objects.push(ObjectNames {
+            text: self.text.len(),
+            ends: self.ends.len(),
+            last: self.text.len(),
+            many: None,
+        });
     }
 
     /// The innermost object ends.
@@ -44,6 +62,7 @@ impl Names {
         if let Some(object) = self.objects.pop() {
             self.text.truncate(object.text);
             self.ends.truncate(object.ends);
+            self.marks.truncate(object.ends);
         }
     }
 
@@ -53,40 +72,58 @@ impl Names {
         if let Some(many) = &mut object.many {
             // The name that was last added stays in the text.
             self.text.truncate(object.text);
-            self.text.extend(name.iter().map(u8::to_ascii_lowercase));
-            return many.insert(self.text.get(object.text..).unwrap_or_default().into());
+            self.text.extend_from_slice(name);
+            return many.insert(name.to_ascii_lowercase().into());
         }
-        let start = self.text.len();
-        self.text.extend_from_slice(name);
-        let (before, added) = self.text.split_at_mut(start);
-        added.make_ascii_lowercase();
+        let mark = mark(name);
         let ends = self.ends.get(object.ends..).unwrap_or_default();
-        if each(before, object.text, ends).any(|held| held == added) {
+        if self.marks.get(object.ends..).unwrap_or_default().contains(&mark)
+            && each(&self.text, object.text, ends).any(|held| held.eq_ignore_ascii_case(name))
+        {
             return false;
         }
+        let start = self.text.len();
+        object.last = start;
+        self.text.extend_from_slice(name);
         self.ends.push(self.text.len());
+        self.marks.push(mark);
         if self.ends.len() - object.ends > FEW {
             let ends = self.ends.get(object.ends..).unwrap_or_default();
-            object.many = Some(each(&self.text, object.text, ends).map(Box::from).collect());
+            object.many =
+                Some(each(&self.text, object.text, ends).map(|name| name.to_ascii_lowercase().into()).collect());
             self.text.drain(object.text..start);
+            object.last = object.text;
             self.ends.truncate(object.ends);
+            self.marks.truncate(object.ends);
         }
         true
     }
 
-    /// The name that was last added to an open object, in lower case; the innermost object is 0, the one around it 1.
+    /// The name that was last added to an open object; the innermost object is 0, the one around it 1.
     pub(super) fn last(&self, outwards: usize) -> Option<&[u8]> {
         let inside = self.objects.len().checked_sub(outwards)?;
-        let (text_end, ends_end) = match self.objects.get(inside) {
-            Some(inner) => (inner.text, inner.ends),
-            None => (self.text.len(), self.ends.len()),
-        };
         let object = self.objects.get(inside.checked_sub(1)?)?;
-        // The end before the last one is where the last one begins.
-        let before = ends_end.checked_sub(2).filter(|index| *index >= object.ends);
-        let start = before.and_then(|index| self.ends.get(index)).copied().unwrap_or(object.text);
-        self.text.get(start..text_end)
+        let end = self.objects.get(inside).map_or(self.text.len(), |inner| inner.text);
+        self.text.get(object.last..end)
     }
+}
+
+/// A mark of a name: its length and letters, of a long one the first and last eight.
+#[inline]
+fn mark(name: &[u8]) -> u64 {
+    /// Makes capitals small, and other characters others; what is the same without case stays so.
+    const SMALL: u64 = u64::from_ne_bytes([0x20; 8]);
+    let letters = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            (u64::from_le_bytes(*first) | SMALL) ^ (u64::from_le_bytes(*last) | SMALL).rotate_left(5)
+        }
+        _ => {
+            let mut short = [0; 8];
+            short.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
+            u64::from_le_bytes(short) | SMALL
+        }
+    };
+    letters ^ (name.len() as u64).rotate_right(8)
 }
 
 /// The names in `text` from `start` on, of which each ends at one of `ends`.
@@ -97,6 +134,16 @@ fn each<'t>(text: &'t [u8], mut start: usize, ends: &'t [usize]) -> impl Iterato
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_does_not_know_case() {
+        for length in 0..40 {
+            let name: Vec<u8> = (0..length).map(|at| b"aZ@[{\xc3Q9"[at % 8]).collect();
+            assert_eq!(mark(&name), mark(&name.to_ascii_lowercase()));
+            assert_eq!(mark(&name), mark(&name.to_ascii_uppercase()));
+            assert_ne!(mark(&name), mark(&[name.clone(), vec![0]].concat()));
+        }
+    }
 
     #[test]
     fn few_and_many_names_are_told_apart_alike() {
@@ -136,7 +183,7 @@ mod tests {
             assert_eq!(names.last(0), None);
             names.open();
             assert!((0..count).all(|number| names.add(format!("Outer{number}").as_bytes())));
-            let outer = format!("outer{}", count - 1);
+            let outer = format!("Outer{}", count - 1);
             assert_eq!(names.last(0), Some(outer.as_bytes()));
             names.open();
             assert!((0..count).all(|number| names.add(format!("in{number}").as_bytes())));

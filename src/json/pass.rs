@@ -11,9 +11,9 @@ use super::whole::Whole;
 /// Which strings are replaced, and by what.
 pub trait Rewrite {
     /// Whether the string under this name is to be offered. `parent_key` is the name under which the enclosing object
-    /// stands, through arrays the name of the array; none at the top. Names come unescaped
-    /// and in lower case.
-    fn wants(&self, key: &[u8], parent_key: Option<&[u8]>) -> bool;
+    /// stands, through arrays the name of the array; none at the top. Names come unescaped,
+    /// and mean the same in whatever ASCII case.
+    fn wants<'k>(&self, key: &[u8], parent_key: impl Fn() -> Option<&'k [u8]>) -> bool;
 
     /// What takes the place of this string; none if it stays.
     fn string(&mut self, key: &[u8], parent_key: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>>;
@@ -76,15 +76,16 @@ impl<R: Rewrite> Pass<R> {
     }
 
     fn wants(&self, token: Token) -> bool {
-        token == Token::String && self.tokenizer.names().is_some_and(|(key, above)| self.rewrite.wants(key, above))
+        let tokenizer = &self.tokenizer;
+        token == Token::String && tokenizer.name().is_some_and(|key| self.rewrite.wants(key, || tokenizer.above()))
     }
 
     /// Takes bytes of a wanted string; gives it, or what takes its place, once it is whole.
     fn offer(&mut self, bytes: &[u8], is_last: bool, out: &mut Vec<u8>) -> Result<(), JsonFault> {
         let whole = self.wanted.add(bytes, is_last).map_err(|kind| self.tokenizer.fail(kind))?;
-        let (Some(quoted), Some((key, above))) = (whole, self.tokenizer.names()) else { return Ok(()) };
+        let (Some(quoted), Some(key)) = (whole, self.tokenizer.name()) else { return Ok(()) };
         let value = Text::from_raw(String::from_utf8_lossy(between_quotes(quoted)));
-        match self.rewrite.string(key, above, &value) {
+        match self.rewrite.string(key, self.tokenizer.above(), &value) {
             Some(text) => {
                 self.changed = true;
                 out.push(b'"');
@@ -112,8 +113,8 @@ mod tests {
     struct Old<'n>(Option<&'n mut Vec<String>>);
 
     impl Rewrite for Old<'_> {
-        fn wants(&self, key: &[u8], parent_key: Option<&[u8]>) -> bool {
-            key == b"$ref" || (key == b"location" && parent_key == Some(b"meta"))
+        fn wants<'k>(&self, key: &[u8], parent_key: impl Fn() -> Option<&'k [u8]>) -> bool {
+            key == b"$ref" || (key.eq_ignore_ascii_case(b"location") && parent_key() == Some(b"meta"))
         }
 
         fn string(&mut self, key: &[u8], parent_key: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
@@ -143,7 +144,7 @@ mod tests {
             assert_eq!(String::from_utf8(out).unwrap(), expected);
             assert!(changed);
             let offered =
-                ["$ref in -: old/1", "location in meta: old", "$ref in members: old2", "$ref in members: ol\"d"];
+                ["$ref in -: old/1", "Location in meta: old", "$ref in members: old2", "$ref in members: ol\"d"];
             assert_eq!(noted, offered);
         }
     }

@@ -39,7 +39,7 @@ pub(super) enum Token {
 }
 
 /// Reads tokens. After a fault it gives the same fault for ever.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tokenizer {
     /// The bytes of the chunks before this one.
     before: u64,
@@ -48,7 +48,9 @@ pub(super) struct Tokenizer {
     /// The token in which the last chunk ended.
     inside: Option<Inside>,
     expect: Expect,
-    open: Vec<Container>,
+    /// How many containers may be open.
+    deepest: usize,
+    open: Containers,
     names: Names,
     /// The beginning of a name or number that was cut in two, from its first byte on.
     held: Vec<u8>,
@@ -109,10 +111,149 @@ enum Container {
     Array,
 }
 
+/// The containers that are open: one bit each, the innermost lowest, set for an object.
+#[derive(Clone, Copy, Debug, Default)]
+struct Containers {
+    objects: u64,
+    depth: usize,
+}
+
+impl Containers {
+    fn is_in_object(self) -> bool {
+        self.objects & 1 == 1
+    }
+
+    /// At most [`DEPTH`] are pushed.
+    fn push(&mut self, container: Container) {
+        self.objects = (self.objects << 1) | u64::from(container == Container::Object);
+        self.depth += 1;
+    }
+
+    /// Takes the innermost away; says whether it was an object.
+    fn pop(&mut self) -> bool {
+        let is_object = self.is_in_object();
+        self.objects >>= 1;
+        self.depth = self.depth.saturating_sub(1);
+        is_object
+    }
+}
+
+impl Default for Tokenizer {
+    fn default() -> Self {
+        Self {
+            before: 0,
+            start: Start::default(),
+            inside: None,
+            expect: Expect::default(),
+            deepest: DEPTH,
+            open: Containers::default(),
+            names: Names::default(),
+            held: Vec::new(),
+            failed: None,
+        }
+    }
+}
+
 impl Tokenizer {
+    /// Begins another document, which stands within so many containers of a larger one.
+    pub(super) fn begin(&mut self, around: usize) {
+        self.before = 0;
+        self.start = Start::default();
+        self.inside = None;
+        self.expect = Expect::default();
+        self.deepest = DEPTH.saturating_sub(around);
+        self.open = Containers::default();
+        self.names.clear();
+        self.held.clear();
+        self.failed = None;
+    }
+
     /// Reads on in this chunk from `at` to behind the end of a token; none if the chunk has run dry. Then the next call
     /// is about the next chunk.
+    #[inline]
     pub(super) fn next(&mut self, chunk: &[u8], at: &mut usize) -> Result<Option<Token>, JsonFault> {
+        match self.quick(chunk, at) {
+            Some(token) => Ok(Some(token)),
+            None => self.next_slowly(chunk, at),
+        }
+    }
+
+    /// Reads what most tokens are. Nothing if the next one is another: then it has not been touched.
+    #[inline]
+    fn quick(&mut self, chunk: &[u8], at: &mut usize) -> Option<Token> {
+        if self.inside.is_some() || self.failed.is_some() {
+            return None;
+        }
+        loop {
+            let start = *at;
+            match (chunk.get(start)?, self.expect) {
+                (b',', Expect::CommaOrEnd) => {
+                    self.expect = if self.is_in_object() { Expect::Key } else { Expect::Value };
+                    *at += 1;
+                }
+                (b':', Expect::Colon) => {
+                    self.expect = Expect::Value;
+                    *at += 1;
+                }
+                (b'"', Expect::Key | Expect::KeyOrEnd) => return self.quick_text(Token::Key, chunk, at),
+                (b'"', Expect::Value | Expect::ValueOrEnd) => return self.quick_text(Token::String, chunk, at),
+                (b'{', Expect::Value | Expect::ValueOrEnd) if self.open.depth < self.deepest => {
+                    return Some(self.quick_start(Container::Object, at));
+                }
+                (b'[', Expect::Value | Expect::ValueOrEnd) if self.open.depth < self.deepest => {
+                    return Some(self.quick_start(Container::Array, at));
+                }
+                (b'}', Expect::CommaOrEnd) if self.is_in_object() => {
+                    return Some(self.quick_end(Token::ObjectEnd, at));
+                }
+                (b']', Expect::CommaOrEnd) if !self.is_in_object() => {
+                    return Some(self.quick_end(Token::ArrayEnd, at));
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// A string of ASCII without escapes that ends in this chunk; a name that comes for the first time.
+    #[inline]
+    fn quick_text(&mut self, token: Token, chunk: &[u8], at: &mut usize) -> Option<Token> {
+        let start = *at;
+        let rest = chunk.get(start + 1..)?;
+        let run = scan::run(rest);
+        if run.wide || rest.get(run.len) != Some(&b'"') || run.len > LONGEST - QUOTES {
+            return None;
+        }
+        match token {
+            Token::Key if !self.names.add(rest.get(..run.len)?) => return None,
+            Token::Key => self.expect = Expect::Colon,
+            _ => self.after_value(),
+        }
+        *at = start + 1 + run.len + 1;
+        self.begins(start);
+        Some(token)
+    }
+
+    #[inline]
+    fn quick_start(&mut self, container: Container, at: &mut usize) -> Token {
+        self.begins(*at);
+        *at += 1;
+        self.enter(container)
+    }
+
+    #[inline]
+    fn quick_end(&mut self, token: Token, at: &mut usize) -> Token {
+        self.begins(*at);
+        self.close();
+        *at += 1;
+        token
+    }
+
+    /// A token begins here in this chunk.
+    fn begins(&mut self, start: usize) {
+        self.start = Start { document: self.before + start as u64, chunk: Some(start) };
+    }
+
+    fn next_slowly(&mut self, chunk: &[u8], at: &mut usize) -> Result<Option<Token>, JsonFault> {
         if let Some(fault) = &self.failed {
             return Err(fault.clone());
         }
@@ -158,7 +299,7 @@ impl Tokenizer {
 
     /// How many containers are open.
     pub(super) fn depth(&self) -> usize {
-        self.open.len()
+        self.open.depth
     }
 
     /// The name that was just read, up to `at` in this chunk.
@@ -166,13 +307,15 @@ impl Tokenizer {
         Text::from_raw(String::from_utf8_lossy(between_quotes(self.text(chunk, at))))
     }
 
-    /// The name of the current member of the innermost object, in lower case, and that under which this object stands,
-    /// through arrays that of the array; nothing in an array and at the top.
-    pub(super) fn names(&self) -> Option<(&[u8], Option<&[u8]>)> {
-        if !self.is_in_object() {
-            return None;
-        }
-        Some((self.names.last(0)?, self.names.last(1)))
+    /// The name of the current member of the innermost object, unescaped; nothing in an array and at the top.
+    #[inline]
+    pub(super) fn name(&self) -> Option<&[u8]> {
+        self.names.last(0).filter(|_| self.is_in_object())
+    }
+
+    /// The name under which the innermost object stands, through arrays that of the array; nothing at the top.
+    pub(super) fn above(&self) -> Option<&[u8]> {
+        self.names.last(1)
     }
 
     /// Somebody else reads on from behind the bracket that was just read to behind the one that closes it.
@@ -189,7 +332,7 @@ impl Tokenizer {
     }
 
     fn is_in_object(&self) -> bool {
-        self.open.last() == Some(&Container::Object)
+        self.open.is_in_object()
     }
 
     fn step(&mut self, chunk: &[u8], at: &mut usize) -> Result<Option<Token>, JsonFault> {
@@ -203,17 +346,14 @@ impl Tokenizer {
             if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 continue;
             }
-            match self.begin(byte).map_err(|kind| JsonFault::new(kind, start as u64))? {
+            match self.first(byte).map_err(|kind| JsonFault::new(kind, start as u64))? {
                 Begun::Separator => {}
                 Begun::All(token) => {
-                    self.start = Start { document: self.before + start as u64, chunk: Some(start) };
+                    self.begins(start);
                     return Ok(Some(token));
                 }
                 Begun::More(token) => {
-                    self.start = Start { document: self.before + start as u64, chunk: Some(start) };
-                    if matches!(token, Token::Key | Token::String) && self.plain(token, chunk, at)? {
-                        return Ok(Some(token));
-                    }
+                    self.begins(start);
                     return self.go_on(Inside { token, rest: Rest::after(token, byte) }, chunk, at);
                 }
             }
@@ -228,7 +368,7 @@ impl Tokenizer {
 
     /// Takes the first byte of something.
     #[inline]
-    fn begin(&mut self, byte: u8) -> Result<Begun, FaultKind> {
+    fn first(&mut self, byte: u8) -> Result<Begun, FaultKind> {
         use Expect::{Colon, CommaOrEnd, Key, KeyOrEnd, Value, ValueOrEnd};
         let begun = match (self.expect, byte) {
             (Colon, b':') => {
@@ -264,7 +404,7 @@ impl Tokenizer {
     fn unexpected(&self, byte: u8) -> FaultKind {
         match self.expect {
             // U+FEFF begins so in UTF-8; nothing that is allowed outside a string does.
-            Expect::Value if byte == 0xef && self.open.is_empty() => FaultKind::ByteOrderMark,
+            Expect::Value if byte == 0xef && self.open.depth == 0 => FaultKind::ByteOrderMark,
             Expect::Value => FaultKind::Expected("a value"),
             Expect::ValueOrEnd => FaultKind::Expected("a value or `]`"),
             Expect::Key => FaultKind::Expected("a key in quotes"),
@@ -277,11 +417,12 @@ impl Tokenizer {
     }
 
     fn open(&mut self, container: Container) -> Result<Begun, FaultKind> {
-        if self.open.len() >= DEPTH {
-            return Err(FaultKind::Depth);
-        }
+        if self.open.depth >= self.deepest { Err(FaultKind::Depth) } else { Ok(Begun::All(self.enter(container))) }
+    }
+
+    fn enter(&mut self, container: Container) -> Token {
         self.open.push(container);
-        Ok(Begun::All(match container {
+        match container {
             Container::Object => {
                 self.names.open();
                 self.expect = Expect::KeyOrEnd;
@@ -291,35 +432,18 @@ impl Tokenizer {
                 self.expect = Expect::ValueOrEnd;
                 Token::ArrayStart
             }
-        }))
+        }
     }
 
     fn close(&mut self) {
-        if self.open.pop() == Some(Container::Object) {
+        if self.open.pop() {
             self.names.close();
         }
         self.after_value();
     }
 
     fn after_value(&mut self) {
-        self.expect = if self.open.is_empty() { Expect::Nothing } else { Expect::CommaOrEnd };
-    }
-
-    /// Reads what most strings are, at once: ASCII without escapes that ends in this chunk. False if it is another.
-    #[inline]
-    fn plain(&mut self, token: Token, chunk: &[u8], at: &mut usize) -> Result<bool, JsonFault> {
-        let rest = chunk.get(*at..).unwrap_or_default();
-        let run = scan::run(rest);
-        if run.wide || rest.get(run.len) != Some(&b'"') || run.len > LONGEST - QUOTES {
-            return Ok(false);
-        }
-        *at += run.len + 1;
-        if token == Token::Key {
-            self.add_name(rest.get(..run.len).unwrap_or_default()).map_err(|kind| self.at_token(kind))?;
-        } else {
-            self.after_value();
-        }
-        Ok(true)
+        self.expect = if self.open.depth == 0 { Expect::Nothing } else { Expect::CommaOrEnd };
     }
 
     /// Reads on in a token.

@@ -47,7 +47,30 @@ pub enum WalkFault<E> {
 }
 
 /// What takes the pieces.
-type Sink<'s, E> = dyn FnMut(Piece<'_>) -> Result<(), E> + 's;
+pub trait Sink {
+    /// Why it does not want to go on.
+    type Fault;
+
+    /// Takes the next piece.
+    ///
+    /// # Errors
+    /// The walk is to end.
+    fn piece(&mut self, piece: Piece<'_>) -> Result<(), Self::Fault>;
+
+    /// An element that is an array or object begins these bytes, within two containers. If it ends in them too, it may be
+    /// taken here, without being looked for its end first: how long it is. Otherwise it comes as a piece.
+    fn begun(&mut self, _bytes: &[u8]) -> Option<usize> {
+        None
+    }
+}
+
+impl<E, F: FnMut(Piece<'_>) -> Result<(), E>> Sink for F {
+    type Fault = E;
+
+    fn piece(&mut self, piece: Piece<'_>) -> Result<(), E> {
+        self(piece)
+    }
+}
 
 /// One list on its way through.
 #[derive(Debug)]
@@ -104,7 +127,7 @@ impl Walker {
     /// # Errors
     /// The document breaks the rules of [`parse`](super::parse()) outside its elements, or is no object, or its list is no
     /// array, or an element or scalar is longer than 16 MiB; or the sink failed. Don't feed it again then.
-    pub fn feed<E>(&mut self, chunk: &[u8], sink: &mut Sink<'_, E>) -> Result<(), WalkFault<E>> {
+    pub fn feed<S: Sink>(&mut self, chunk: &[u8], sink: &mut S) -> Result<(), WalkFault<S::Fault>> {
         // What is before `sent` is given out, what is before `at` is read.
         let (mut at, mut sent) = (0, 0);
         loop {
@@ -120,7 +143,13 @@ impl Walker {
                 let start = self.tokenizer.start().unwrap_or(0);
                 give_plain(part(chunk, sent, start), sink)?;
                 sent = start;
-                if self.element.is_none() {
+                if self.element.is_some()
+                    && let Some(length) = sink.begun(part(chunk, start, chunk.len()))
+                {
+                    self.element = None;
+                    at = start + length;
+                    sent = at;
+                } else if self.element.is_none() {
                     sent = at;
                     self.give(kind, part(chunk, start, at), whole.is_some(), sink)?;
                 }
@@ -136,7 +165,7 @@ impl Walker {
     ///
     /// # Errors
     /// It has ended too early, or is no object.
-    pub fn finish<E>(&mut self, _sink: &mut Sink<'_, E>) -> Result<(), WalkFault<E>> {
+    pub fn finish<S: Sink>(&mut self, _sink: &mut S) -> Result<(), WalkFault<S::Fault>> {
         self.tokenizer.finish()?;
         Ok(())
     }
@@ -194,7 +223,13 @@ impl Walker {
     }
 
     /// Takes bytes of an element or scalar; gives it once it is whole.
-    fn give<E>(&mut self, kind: Kind, bytes: &[u8], is_last: bool, sink: &mut Sink<'_, E>) -> Result<(), WalkFault<E>> {
+    fn give<S: Sink>(
+        &mut self,
+        kind: Kind,
+        bytes: &[u8],
+        is_last: bool,
+        sink: &mut S,
+    ) -> Result<(), WalkFault<S::Fault>> {
         let whole = self.whole.add(bytes, is_last).map_err(|kind| self.tokenizer.fail(kind))?;
         let Some(text) = whole else { return Ok(()) };
         let piece = match kind {
@@ -202,7 +237,7 @@ impl Walker {
             Kind::Scalar => Piece::Scalar { key: &self.key, text },
             Kind::Element => Piece::Element(text),
         };
-        sink(piece).map_err(WalkFault::Sink)
+        sink.piece(piece).map_err(WalkFault::Sink)
     }
 }
 
@@ -245,8 +280,8 @@ impl Brackets {
     }
 }
 
-fn give_plain<E>(bytes: &[u8], sink: &mut Sink<'_, E>) -> Result<(), WalkFault<E>> {
-    if bytes.is_empty() { Ok(()) } else { sink(Piece::Plain(bytes)).map_err(WalkFault::Sink) }
+fn give_plain<S: Sink>(bytes: &[u8], sink: &mut S) -> Result<(), WalkFault<S::Fault>> {
+    if bytes.is_empty() { Ok(()) } else { sink.piece(Piece::Plain(bytes)).map_err(WalkFault::Sink) }
 }
 
 fn part(bytes: &[u8], from: usize, to: usize) -> &[u8] {

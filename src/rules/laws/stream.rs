@@ -26,7 +26,7 @@ const MAPPED: &[&str] = &[
 struct Nothing;
 
 impl Rewrite for Nothing {
-    fn wants(&self, _key: &[u8], _parent_key: Option<&[u8]>) -> bool {
+    fn wants<'k>(&self, _key: &[u8], _parent_key: impl Fn() -> Option<&'k [u8]>) -> bool {
         false
     }
 
@@ -166,7 +166,8 @@ fn the_stream_makes_of_a_resource_what_the_tree_makes_of_it() {
     let drawn = prop::collection::vec(prop::sample::select(entries), 1..7);
     let (all, left) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let config = Config { failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new(Config { max_global_rejects: config.cases * 4, cases: config.cases * 4, ..config });
+    let mut runner =
+        TestRunner::new(Config { max_global_rejects: config.cases * 4, cases: config.cases * 4, ..config });
     let outcome = runner.run(&(drawn, resource()), |(entries, (object, is_sent, style))| {
         let Some(plan) = plan(&entries) else { return Err(TestCaseError::reject("can't stand together")) };
         let stream = Stream::of_answers([&plan]).expect("each is streamed, so all are");

@@ -14,12 +14,15 @@ mod trie;
 
 use std::sync::Arc;
 
-use crate::json::{self, Deed, Editor, Entry, Fate, Rewrite, Stands, Stopped, Text, Value};
+use crate::json::{self, Deed, Edited, Editor, Entry, Fate, Rewrite, Scratch, Stands, Stopped, Text, Value};
 
 use super::actions::Edit;
 use super::plan::Plan;
 use super::rule::Rule;
 use trie::{Becoming, NodeId, Op, Trie};
+
+/// How many containers an element of a list stands in: the list and its array.
+const AROUND: usize = 2;
 
 /// The rules of plans that a resource meets one after the other, compiled.
 #[derive(Debug)]
@@ -35,9 +38,12 @@ struct Step {
     number: usize,
 }
 
-/// Which rules have changed something.
+/// Which rules have changed something, and what is kept from one resource to the next.
 #[derive(Debug, Default)]
-pub struct Fired(Vec<bool>);
+pub struct Fired {
+    steps: Vec<bool>,
+    scratch: Scratch,
+}
 
 impl Stream {
     /// What these plans do to an answer, in this order; nothing where that takes a tree.
@@ -58,16 +64,38 @@ impl Stream {
         fired: &mut Fired,
         out: &mut Vec<u8>,
     ) -> Result<bool, Stopped> {
-        fired.0.clear();
-        fired.0.resize(self.steps.len(), false);
-        let mut run = Run { stream: self, rewrite, fired };
-        let rewritten = json::edit(bytes, self.trie.root(), &mut run, out)?;
-        Ok(rewritten || fired.0.contains(&true))
+        let (mut run, scratch) = self.run(rewrite, fired);
+        let edited = json::edit(bytes, self.trie.root(), &mut run, scratch, out)?;
+        Ok(run.has_changed(edited))
+    }
+
+    /// Translates the resource that begins these bytes, as an element of a list; nothing if it doesn't end in them. With
+    /// its length, true if anything changed.
+    ///
+    /// # Errors
+    /// As those of [`Stream::translate`].
+    pub fn translate_first(
+        &self,
+        bytes: &[u8],
+        rewrite: &mut impl Rewrite,
+        fired: &mut Fired,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<(usize, bool)>, Stopped> {
+        let (mut run, scratch) = self.run(rewrite, fired);
+        let edited = json::edit_first(bytes, AROUND, self.trie.root(), &mut run, scratch, out)?;
+        Ok(edited.map(|edited| (edited.length, run.has_changed(edited))))
+    }
+
+    fn run<'s, R: Rewrite>(&'s self, rewrite: &'s mut R, fired: &'s mut Fired) -> (Run<'s, R>, &'s mut Scratch) {
+        let Fired { steps, scratch } = fired;
+        steps.clear();
+        steps.resize(self.steps.len(), false);
+        (Run { stream: self, rewrite, fired: steps }, scratch)
     }
 
     /// The rules that changed something, by the numbers that [`Plan::new`] gave them.
     pub fn fired<'s>(&'s self, fired: &'s Fired) -> impl Iterator<Item = usize> + 's {
-        self.steps.iter().zip(&fired.0).filter(|(_, fired)| **fired).map(|(step, _)| step.number)
+        self.steps.iter().zip(&fired.steps).filter(|(_, fired)| **fired).map(|(step, _)| step.number)
     }
 
     fn edit(&self, op: Op) -> Option<Edit<'_>> {
@@ -75,19 +103,23 @@ impl Stream {
     }
 }
 
-impl Fired {
-    fn mark(&mut self, step: usize) {
-        if let Some(fired) = self.0.get_mut(step) {
-            *fired = true;
-        }
-    }
-}
-
 /// One resource on its way through.
 struct Run<'s, R> {
     stream: &'s Stream,
     rewrite: &'s mut R,
-    fired: &'s mut Fired,
+    fired: &'s mut Vec<bool>,
+}
+
+impl<R> Run<'_, R> {
+    fn mark(&mut self, step: usize) {
+        if let Some(fired) = self.fired.get_mut(step) {
+            *fired = true;
+        }
+    }
+
+    fn has_changed(&self, edited: Edited) -> bool {
+        edited.has_rewritten || self.fired.contains(&true)
+    }
 }
 
 impl<R: Rewrite> Editor for Run<'_, R> {
@@ -96,7 +128,7 @@ impl<R: Rewrite> Editor for Run<'_, R> {
     fn member(&mut self, at: NodeId, name: &[u8]) -> Fate<NodeId> {
         let Some(child) = self.stream.trie.child(at, name) else { return Fate::Stays };
         for &step in &child.steps {
-            self.fired.mark(step);
+            self.mark(step);
         }
         match child.becoming {
             Becoming::Stays => Fate::Becomes(child.node),
@@ -121,12 +153,12 @@ impl<R: Rewrite> Editor for Run<'_, R> {
                 Deed::Keep => continue,
                 Deed::Put(value) => put = Some(value),
                 Deed::Leave => {
-                    self.fired.mark(op.step);
+                    self.mark(op.step);
                     return Deed::Leave;
                 }
                 Deed::Stop => return Deed::Stop,
             }
-            self.fired.mark(op.step);
+            self.mark(op.step);
         }
         put.map_or(Deed::Keep, Deed::Put)
     }
@@ -144,10 +176,10 @@ impl<R: Rewrite> Editor for Run<'_, R> {
 
     /// `empty` takes an element with it that is left with nothing but `primary`.
     fn carries(&self, name: &[u8]) -> bool {
-        name != b"primary"
+        !name.eq_ignore_ascii_case(b"primary")
     }
 
-    fn wants(&self, name: &[u8], above: Option<&[u8]>) -> bool {
+    fn wants<'k>(&self, name: &[u8], above: impl Fn() -> Option<&'k [u8]>) -> bool {
         self.rewrite.wants(name, above)
     }
 

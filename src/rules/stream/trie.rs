@@ -72,11 +72,19 @@ impl Trie {
         &mut self.nodes[id.0]
     }
 
-    /// What becomes of the member that is read under this name in lower case.
+    /// What becomes of the member that is read under this name.
     #[inline]
     pub(super) fn child(&self, at: NodeId, input: &[u8]) -> Option<&Child> {
         let children = &self.node(at).children;
-        let order = |child: &Child| (child.input.len(), &*child.input).cmp(&(input.len(), input));
+        if let [first, .., last] = children.as_slice()
+            && !(first.input.len()..=last.input.len()).contains(&input.len())
+        {
+            return None;
+        }
+        let letters = || input.iter().map(u8::to_ascii_lowercase);
+        let order = |child: &Child| {
+            child.input.len().cmp(&input.len()).then_with(|| child.input.iter().copied().cmp(letters()))
+        };
         children.get(children.binary_search_by(order).ok()?)
     }
 
