@@ -8,16 +8,9 @@ use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
-use proptest::prelude::*;
-use proptest::test_runner::TestError;
-
+use super::set::{Noted, Set, admits, equal, settle_all};
 use super::*;
-use crate::rules::difference::Difference;
-use crate::rules::{Mode, Modes, Observer, Pack, Plan, Rule, RuleRefusal, Side, Verdict, load};
-use crate::scim::urn::{GROUP, USER};
-
-/// The enterprise extension of SCIM 1.1, which some clients speak of.
-const OLD: &str = "urn:scim:schemas:extension:enterprise:1.0";
+use crate::rules::{Mode, Modes, Pack, Plan, Rule, Side, load};
 
 fn packs() -> Vec<Pack> {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
@@ -35,15 +28,6 @@ fn packs() -> Vec<Pack> {
     let packs: Vec<_> = files.iter().map(read).collect();
     assert!(packs.len() >= 30, "{} packs", packs.len());
     packs
-}
-
-/// A pack, what is said of its rules, and of which resources.
-struct Set<'p> {
-    pack: &'p Pack,
-    modes: Modes,
-    /// The rule that is switched on.
-    on: &'p str,
-    resource: Resource,
 }
 
 /// Each pack as it is shipped, and with each of its disabled rules, for users and for groups.
@@ -64,150 +48,6 @@ fn sets(packs: &[Pack]) -> impl Iterator<Item = Set<'_>> {
             speaks.map(of).collect::<Vec<_>>()
         })
     })
-}
-
-fn admits(rule: &Rule, resource: &Resource) -> bool {
-    OperationKind::WORDS.iter().any(|(_, operation)| rule.when.admits(Some(resource), *operation))
-}
-
-fn is_two_way(rule: &Rule) -> bool {
-    rule.actions.first().is_some_and(Action::is_two_way)
-}
-
-impl Set<'_> {
-    /// The same set with the rules that are undone on the way back alone; nothing if it has none.
-    fn both_ways(mut self) -> Option<Self> {
-        let mut acts = false;
-        for rule in &self.pack.rules {
-            if !is_two_way(rule) {
-                self.modes.set(rule.id.clone(), Mode::Disabled);
-            } else if self.modes.of(rule) == Mode::Enforce {
-                acts |= admits(rule, &self.resource);
-            }
-        }
-        acts.then_some(self)
-    }
-
-    /// The set with every rule on, in which nothing is answered or refused on purpose.
-    fn all_on(mut self) -> Self {
-        for rule in &self.pack.rules {
-            let ends = rule.actions.iter().any(|action| matches!(action, Action::Reject(_) | Action::Respond(_)));
-            self.modes.set(rule.id.clone(), if ends { Mode::Disabled } else { Mode::Enforce });
-        }
-        self
-    }
-
-    /// Whether two resources are the same to whoever asks through the pack. What `fill` shows is not taken away again on
-    /// the way to the backend: there, absent and filled in are the same.
-    fn is_same(&self, one: &Object<'_>, other: &Object<'_>, equal: fn(&Object<'_>, &Object<'_>) -> bool) -> bool {
-        let fills = self.pack.rules.iter().flat_map(|rule| &rule.actions).any(|one| matches!(one, Action::Fill(_)));
-        let seen = |resource| self.get(resource, &mut Noted::default());
-        match fills {
-            true => matches!((seen(one), seen(other)), (Ok(one), Ok(other)) if equal(&one, &other)),
-            false => equal(one, other),
-        }
-    }
-
-    fn plan(&self, operation: OperationKind) -> Plan {
-        Plan::new(&[self.pack], &self.modes, 0, Some(&self.resource), operation)
-    }
-
-    fn request<'v>(&self, operation: OperationKind, body: Body<'v>) -> Request<'v> {
-        Request { resource: Some(self.resource.clone()), ..message(operation, body) }
-    }
-
-    fn send<'v>(
-        &self,
-        operation: OperationKind,
-        resource: &Object<'v>,
-        noted: &mut Noted,
-    ) -> Result<Object<'v>, ScimError> {
-        let mut request = self.request(operation, Body::Resource(Value::Object(resource.clone())));
-        self.plan(operation).request(&mut request, noted).map_err(|refusal: RuleRefusal| refusal.error)?;
-        match request.body {
-            Body::Resource(Value::Object(resource)) => Ok(resource),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// What a client reads.
-    fn get<'v>(&self, held: &Object<'v>, noted: &mut Noted) -> Result<Object<'v>, ScimError> {
-        let (id, operation) = (Some("2819c223"), OperationKind::Read);
-        let facts = Facts { id, resource: Some(&self.resource), operation, scene: Scene::default() };
-        let mut read = held.clone();
-        self.plan(operation).response(&mut read, facts, noted).map_err(|refusal| refusal.error)?;
-        Ok(read)
-    }
-
-    /// What the backend is sent when a client puts back what it has read.
-    fn put_back<'v>(&self, held: &Object<'v>, noted: &mut Noted) -> Result<(Object<'v>, Object<'v>), ScimError> {
-        let read = self.get(held, noted)?;
-        let put = self.send(OperationKind::Replace, &read, noted)?;
-        Ok((read, put))
-    }
-
-    /// What the backend may hold: for a backend's pack what it was sent, for a client's any standard resource.
-    fn held(&self, made: Object<'static>, is_sent: bool) -> Result<Object<'static>, TestCaseError> {
-        match self.send(OperationKind::Create, &made, &mut Noted::default()) {
-            Ok(sent) if is_sent || self.pack.side == Side::Backend => Ok(sent),
-            Err(error) if self.pack.side == Side::Backend => Err(refused(error)),
-            _ => Ok(made),
-        }
-    }
-
-    fn made(&self) -> BoxedStrategy<Object<'static>> {
-        let locale = prop::sample::select(vec!["en_US", "en-US", "de-DE", "de_DE", "en"]);
-        let made = match self.resource {
-            Resource::Group => generate::group(),
-            _ => generate::user(),
-        };
-        (made, prop::option::weighted(0.3, locale))
-            .prop_map(|(mut made, locale)| {
-                made.set("id", Value::string("2819c223"));
-                if let Some(locale) = locale.filter(|_| made.contains("locale")) {
-                    made.set("locale", Value::string(locale));
-                }
-                made
-            })
-            .boxed()
-    }
-
-    fn law<S: Strategy>(&self, cases: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
-        let config = Config { failure_persistence: None, ..Config::default() };
-        let cases_of_pack = config.cases / 4;
-        let config = Config { cases: cases_of_pack, max_global_rejects: cases_of_pack * 8, ..config };
-        let fault = match TestRunner::new(config).run(&cases, holds) {
-            Ok(()) => return,
-            Err(TestError::Fail(reason, _)) | Err(TestError::Abort(reason)) => reason,
-        };
-        panic!("{}/{} of a {:?}: {fault}", self.pack.name, self.on, self.resource);
-    }
-}
-
-/// Whether a rule that nothing undoes has changed something.
-#[derive(Default)]
-struct Noted {
-    is_repaired: bool,
-}
-
-impl Observer for Noted {
-    fn met(&mut self, _number: usize, rule: &Rule, verdict: Verdict, _shown: &dyn Fn() -> String) {
-        self.is_repaired |= verdict.is_applied() && !is_two_way(rule);
-    }
-
-    fn shadowed(&mut self, _number: usize, _rule: &Rule, _differences: &[Difference]) {}
-}
-
-/// Equal at rest, `schemas` modulo extensions of which nothing is there.
-fn equal(one: &Object<'_>, other: &Object<'_>) -> bool {
-    let urns = |object: &Object<'_>| {
-        let list = object.get("schemas").and_then(Value::as_array).map(Array::iter).into_iter().flatten();
-        let core = list.filter_map(Value::as_str).filter(|urn| [USER, GROUP].contains(&&**urn));
-        let mut urns: Vec<_> = core.map(|urn| urn.into_owned()).chain(listed(object)).collect();
-        urns.sort();
-        urns
-    };
-    same(one, other) && urns(one) == urns(other)
 }
 
 #[test]
@@ -248,16 +88,6 @@ fn both_ways(packs: &[Pack]) -> Vec<Set<'_>> {
     let sets: Vec<_> = sets(packs).filter_map(Set::both_ways).filter(|set| set.resource == Resource::User).collect();
     assert!(sets.len() >= 6, "{} sets with rules that are undone", sets.len());
     sets
-}
-
-/// Takes extensions of which nothing is present off `schemas`: they are not asked for.
-fn settle_all(object: &mut Object<'_>) {
-    let rest = at_rest(&Value::Object(object.clone()));
-    for urn in [ENT, OLD, "urn:ietf:params:scim:schemas:extension:servicenow:2.0:User"] {
-        if rest.as_object().is_none_or(|rest| !rest.contains(urn)) {
-            attribute::forget_schema(object, &Urn::parse(urn).unwrap());
-        }
-    }
 }
 
 #[test]
