@@ -60,6 +60,7 @@ mod tests {
             ("emails[type eq work].value eq \"a b\"", "emails[type eq \"work\"].value eq \"a b\""),
             ("id eq 8aa1a0c0-2ef6", "id eq \"8aa1a0c0-2ef6\""),
             ("userName eq eq", "userName eq \"eq\""),
+            ("title eq \"a eq b c\" and id eq x", "title eq \"a eq b c\" and id eq \"x\""),
         ];
         for (bare, with) in rows {
             assert_eq!(quoted(bare).as_deref(), Some(with), "{bare}");

@@ -87,7 +87,9 @@ mod tests {
             ("1.05", "1.5", Ordering::Less),
             ("12345678901234567890", "12345678901234567891", Ordering::Less),
             ("9007199254740993", "9007199254740992", Ordering::Greater),
-            ("1e99999999999999999999", "1", Ordering::Greater),
+            ("1e5", "1e4", Ordering::Greater),
+            ("1e99999999999999999999", "1e9", Ordering::Greater),
+            ("1e-99999999999999999999", "1e-9", Ordering::Less),
             ("1e-99999999999999999999", "0", Ordering::Greater),
         ];
         for (one, other, order) in rows {

@@ -131,7 +131,6 @@ fn compares(values: &[&Value<'_>], op: CompareOp, literal: &Literal, manner: Man
     match (literal, op) {
         (Literal::Null, CompareOp::Eq) => held.peek().is_none(),
         (Literal::Null, CompareOp::Ne) => held.peek().is_some(),
-        (Literal::Null, _) => false,
         (_, CompareOp::Ne) if held.peek().is_none() => true,
         _ => held.any(|value| compare(value, op, literal, manner)),
     }

@@ -91,6 +91,7 @@ fn what_is_plainly_meant_is_read() {
         (r#"emails [type eq "work"]"#, r#"emails[type eq "work"]"#),
         ("a eq TRUE or a eq Null or a eq false", "(a eq true or a eq null or a eq false)"),
         ("a eq -1.50e+3", "a eq -1.50e+3"),
+        (r#"a eq "\ud83d\ude00""#, r#"a eq "😀""#),
         (r#"a eq "q\" b\\ s\/ n\n é😀""#, "a eq \"q\\\" b\\\\ s/ n\\n é😀\""),
         ("urn:okta:custom:group:1.0:description pr", "urn:okta:custom:group:1.0:description pr"),
         ("not pr and or eq 1", "(not pr and or eq 1)"),
@@ -113,6 +114,9 @@ fn a_fault_says_where_and_what_was_expected() {
         ("a eq \"x", "a JSON string with its closing quote is expected at byte 5"),
         (r#"a eq "\x""#, "a JSON string with its closing quote is expected at byte 5"),
         (r#"a eq "\ud83d""#, "a JSON string with its closing quote is expected at byte 5"),
+        (r#"a eq "\ude00""#, "a JSON string with its closing quote is expected at byte 5"),
+        (r#"a eq "\ud83d\u0041""#, "a JSON string with its closing quote is expected at byte 5"),
+        ("a eq \"x\ty\"", "a JSON string with its closing quote is expected at byte 5"),
         ("a pr b pr", "`and`, `or` or the end is expected at byte 5"),
         ("a pr and", "an attribute is expected at byte 8"),
         ("(a pr", "`and`, `or` or `)` is expected at byte 5"),
@@ -145,6 +149,9 @@ fn depth_and_length_have_an_end() {
     let nested = |levels| format!("{}a pr{}", "(".repeat(levels), ")".repeat(levels));
     assert!(Filter::parse(&nested(32)).is_ok());
     assert!(Filter::parse(&nested(33)).is_err());
+    for beside in ["(a pr)", "a[b pr]"] {
+        assert!(Filter::parse(&vec![beside; 40].join(" or ")).is_ok(), "{beside} is never deep");
+    }
     let long = |terms: usize| vec!["a pr"; terms].join(" or ");
     assert!(Filter::parse(&long(1000)).is_ok());
     assert!(Filter::parse(&long(1001)).is_err());
@@ -165,6 +172,12 @@ fn every_span_names_its_text() {
     assert_eq!(slice(&sub.as_ref().unwrap().1), "value");
     let literals: Vec<_> = filter.literals().into_iter().map(|literal| slice(&literal.span)).collect();
     assert_eq!(literals, [r#""x""#, r#""w""#, "2"]);
+}
+
+#[test]
+fn filters_of_another_text_are_others() {
+    assert_eq!(filter("a pr"), filter("a pr"));
+    assert_ne!(filter("a pr"), filter("b pr"));
 }
 
 #[test]
@@ -198,6 +211,7 @@ fn ada() -> Object<'static> {
     let email = |value, kind| Value::Object(object(&[("value", string(value)), ("type", string(kind))]));
     let primary = object(&[("value", string("c@z.org")), ("primary", Value::Bool(true))]);
     let manager = object(&[("value", string("26")), ("displayName", string(""))]);
+    let link = object(&[("$ref", string("https://x/A")), ("rel", string("Self"))]);
     object(&[
         ("id", string("Ab1")),
         ("userName", string("Ada")),
@@ -210,6 +224,7 @@ fn ada() -> Object<'static> {
         ("schemas", list(vec![string("urn:x:a"), string("urn:x:b")])),
         ("level", number("10")),
         ("photos", list(vec![email("https://x/A", "photo")])),
+        ("links", list(vec![Value::Object(link)])),
         ("meta", Value::Object(object(&[("lastModified", string("2011-05-13T06:42:34.00+02:00"))]))),
         (
             "urn:acme:hr:2.0:User",
@@ -275,6 +290,10 @@ fn a_filter_is_asked_of_a_resource() {
         (r#"photos eq "https://x/a""#, false),
         (r#"photos[value sw "HTTPS"]"#, false),
         (r#"photos[type eq "PHOTO"].value eq "https://x/A""#, true),
+        (r#"photos[value pr].type eq "PHOTO""#, true),
+        (r#"links.$ref eq "https://x/A""#, true),
+        (r#"links.$ref eq "https://x/a""#, false),
+        (r#"links.rel eq "SELF""#, true),
     ];
     let ada = ada();
     for (text, answer) in rows {

@@ -185,6 +185,11 @@ fn null_in_a_patch_is_a_remove() {
                 &[Repair::NullInPatch],
             ),
             (r#"{"op":"add","value":{"title":null}}"#, "", &[Repair::NullInPatch]),
+            (
+                r#"{"op":"add","value":{"emails[type eq \"work\"]":{"value":"a","display":null}}}"#,
+                r#"{"op":"add","path":"emails[type eq \"work\"]","value":{"value":"a","display":null}}"#,
+                &[Repair::DottedKeys],
+            ),
             (r#"{"op":"add","path":"members","value":null}"#, "", &[Repair::NullInPatch]),
         ],
     );
@@ -316,6 +321,12 @@ fn a_resource_is_mended_too() {
         ),
         (
             Resource::User,
+            r#"{"urn:okta:custom:user:1.0:badge": 1}"#,
+            r#"{"urn:okta:custom:user:1.0:badge": 1}"#,
+            vec![],
+        ),
+        (
+            Resource::User,
             r#"{"name.x": 1,  "active": true, "title": null}"#,
             r#"{"name.x": 1,  "active": true, "title": null}"#,
             vec![],
@@ -333,6 +344,12 @@ fn every_repair_has_an_id_of_its_own() {
     let ids: std::collections::HashSet<_> = Repair::ALL.iter().map(|repair| repair.id()).collect();
     assert_eq!(ids.len(), 10);
     assert!(ids.iter().all(|id| id.starts_with("std/")));
+}
+
+#[test]
+fn every_repair_says_why_in_words_of_its_own() {
+    let reasons: std::collections::HashSet<_> = Repair::ALL.iter().map(|repair| repair.why()).collect();
+    assert_eq!(reasons.len(), Repair::ALL.len());
 }
 
 #[test]
@@ -395,8 +412,21 @@ fn a_repair_never_makes_a_huge_message_of_a_small_one() {
         assert!(mend_ops(&fits, &Resource::Group).is_ok());
         assert_eq!(mend_ops(&exceeds, &Resource::Group).unwrap_err().scim_type, Some(ScimType::TooMany));
     }
-    let several = format!("{},{}", ids(6_000), ids(6_000));
-    assert_eq!(mend_ops(&several, &Resource::Group).unwrap_err().scim_type, Some(ScimType::TooMany));
+    let several = |more| format!("{},{}", ids(10_000), ids(more));
+    assert!(mend_ops(&several(2), &Resource::Group).is_ok(), "10,000 more than were sent");
+    assert_eq!(mend_ops(&several(3), &Resource::Group).unwrap_err().scim_type, Some(ScimType::TooMany));
+}
+
+#[test]
+fn members_that_join_are_counted_together() {
+    let members = |name: char, count| (0..count).map(|n| format!("\"{name}{n}\":1")).collect::<Vec<_>>().join(",");
+    let joining = |held, more| {
+        let core = "urn:ietf:params:scim:schemas:core:2.0:User";
+        let (held, more) = (members('a', held), members('b', more));
+        mend_ops(&format!(r#"{{"op":"add","value":{{"x":{{{held}}},"{core}":{{"x":{{{more}}}}}}}}}"#), &Resource::User)
+    };
+    assert!(joining(20, 20).is_ok());
+    assert_eq!(joining(200, 57).unwrap_err().scim_type, Some(ScimType::TooMany));
 }
 
 /// The parts of a path: attribute's sub-attribute, filter, sub-attribute.
