@@ -21,6 +21,9 @@ pub trait Editor {
     /// means the same in whatever ASCII case.
     fn member(&mut self, at: Self::Place, name: &[u8]) -> Fate<Self::Place>;
 
+    /// Whether [`Editor::member`] says anything but that it stays.
+    fn minds(&self, at: Self::Place, name: &[u8]) -> bool;
+
     /// The new name of the member at this place, escaped as JSON asks for; none if it keeps its own.
     fn name(&self, at: Self::Place) -> Option<&str>;
 
@@ -258,6 +261,7 @@ impl<'a, E: Editor> Editing<'a, E> {
     /// Takes what comes next. False at the end of the document.
     fn step(&mut self) -> Result<bool, Stopped> {
         use Token::{ArrayEnd, ArrayStart, False, Key, Null, Number, ObjectEnd, ObjectStart, String, True};
+        self.skim();
         let gap = self.at;
         let Some(token) = self.next()? else { return Ok(false) };
         let Some(&Open { place, is_array, depth, .. }) = self.open.last() else { return Ok(true) };
@@ -273,6 +277,24 @@ impl<'a, E: Editor> Editing<'a, E> {
             _ => {}
         }
         Ok(true)
+    }
+
+    /// Reads on over all that stays as it is.
+    fn skim(&mut self) {
+        let Some(open) = self.open.last_mut().filter(|_| !self.is_dry) else { return };
+        let editor = &*self.editor;
+        self.tokenizer.skim(self.bytes, &mut self.at, open.depth, |name, is_here, names| {
+            if !is_here {
+                return editor.wants(name, || names.last(1));
+            }
+            let is_first_kept = open.has_left && !open.has_kept;
+            if is_first_kept || editor.minds(open.place, name) || editor.wants(name, || names.last(1)) {
+                return true;
+            }
+            open.has_kept = true;
+            open.is_carried |= editor.carries(name);
+            false
+        });
     }
 
     fn member(&mut self, place: E::Place, gap: usize) -> Result<(), Stopped> {
@@ -471,6 +493,10 @@ mod tests {
                 b"no" => Fate::Stops,
                 _ => Fate::Stays,
             }
+        }
+
+        fn minds(&self, _at: At, name: &[u8]) -> bool {
+            [&b"in"[..], b"old", b"up", b"gone", b"no"].contains(&&*name.to_ascii_lowercase())
         }
 
         fn name(&self, at: At) -> Option<&str> {

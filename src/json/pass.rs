@@ -45,6 +45,8 @@ impl<R: Rewrite> Pass<R> {
         // What is before `sent` is given out, what is before `at` is read.
         let (mut at, mut sent) = (0, 0);
         loop {
+            let rewrite = &self.rewrite;
+            self.tokenizer.skim(chunk, &mut at, 0, |key, _, names| rewrite.wants(key, || names.last(1)));
             let whole = self.tokenizer.next(chunk, &mut at)?;
             let Some(token) = whole.or(self.tokenizer.unfinished()) else { break };
             if self.wants(token) {

@@ -218,17 +218,13 @@ impl Tokenizer {
     #[inline]
     fn quick_text(&mut self, token: Token, chunk: &[u8], at: &mut usize) -> Option<Token> {
         let start = *at;
-        let rest = chunk.get(start + 1..)?;
-        let run = scan::run(rest);
-        if run.wide || rest.get(run.len) != Some(&b'"') || run.len > LONGEST - QUOTES {
-            return None;
-        }
+        let text = plain(chunk, start)?;
         match token {
-            Token::Key if !self.names.add(rest.get(..run.len)?) => return None,
+            Token::Key if !self.names.add(text) => return None,
             Token::Key => self.expect = Expect::Colon,
             _ => self.after_value(),
         }
-        *at = start + 1 + run.len + 1;
+        *at = start + text.len() + QUOTES;
         self.begins(start);
         Some(token)
     }
@@ -251,6 +247,90 @@ impl Tokenizer {
     /// A token begins here in this chunk.
     fn begins(&mut self, start: usize) {
         self.start = Start { document: self.before + start as u64, chunk: Some(start) };
+    }
+
+    /// Reads on over what nobody has to look at, token by token, and stops before the first that is not plain, and before a
+    /// name of which `stops` says so; it is also told whether the name stands in the container at depth `floor`, beyond which
+    /// nothing is closed, and in which, if it is an array, nothing is read. A value whose name was read by
+    /// [`Tokenizer::next`] is left to that.
+    pub(super) fn skim(
+        &mut self,
+        chunk: &[u8],
+        at: &mut usize,
+        floor: usize,
+        mut stops: impl FnMut(&[u8], bool, &Names) -> bool,
+    ) {
+        use Expect::{Colon, CommaOrEnd, Key, KeyOrEnd, Value, ValueOrEnd};
+        let is_named = self.expect == Colon || (self.expect == Value && self.is_in_object());
+        if self.inside.is_some() || self.failed.is_some() || is_named {
+            return;
+        }
+        let (mut open, mut here) = (self.open, *at);
+        // What is expected next, and what was where the last token ended: separators are read again.
+        let (mut expect, mut settled) = (self.expect, self.expect);
+        while let Some(&byte) = chunk.get(here) {
+            let has_values = open.depth > floor || open.is_in_object();
+            match (byte, expect) {
+                (b'"', Key | KeyOrEnd) => {
+                    let Some(name) = plain(chunk, here) else { break };
+                    if stops(name, open.depth == floor, &self.names) || !self.names.add(name) {
+                        break;
+                    }
+                    here += name.len() + QUOTES;
+                    expect = Colon;
+                }
+                (b'"', Value | ValueOrEnd) if has_values => {
+                    let Some(text) = plain(chunk, here) else { break };
+                    here += text.len() + QUOTES;
+                    expect = CommaOrEnd;
+                }
+                (b',', CommaOrEnd) => {
+                    here += 1;
+                    expect = if open.is_in_object() { Key } else { Value };
+                    continue;
+                }
+                (b':', Colon) => {
+                    here += 1;
+                    expect = Value;
+                    continue;
+                }
+                (b'{', Value | ValueOrEnd) if has_values && open.depth < self.deepest => {
+                    here += 1;
+                    open.push(Container::Object);
+                    self.names.open();
+                    expect = KeyOrEnd;
+                }
+                (b'[', Value | ValueOrEnd) if has_values && open.depth < self.deepest => {
+                    here += 1;
+                    open.push(Container::Array);
+                    expect = ValueOrEnd;
+                }
+                (b'}', KeyOrEnd | CommaOrEnd) if open.is_in_object() && open.depth > floor.max(1) => {
+                    here += 1;
+                    open.pop();
+                    self.names.close();
+                    expect = CommaOrEnd;
+                }
+                (b']', ValueOrEnd | CommaOrEnd) if !open.is_in_object() && open.depth > floor.max(1) => {
+                    here += 1;
+                    open.pop();
+                    expect = CommaOrEnd;
+                }
+                (b't' | b'f' | b'n', Value | ValueOrEnd) if has_values => {
+                    let Some(length) = word(chunk.get(here..).unwrap_or_default()) else { break };
+                    here += length;
+                    expect = CommaOrEnd;
+                }
+                (b' ' | b'\t' | b'\n' | b'\r', _) => {
+                    here += 1;
+                    continue;
+                }
+                _ => break,
+            }
+            (*at, settled) = (here, expect);
+        }
+        self.open = open;
+        self.expect = settled;
     }
 
     fn next_slowly(&mut self, chunk: &[u8], at: &mut usize) -> Result<Option<Token>, JsonFault> {
@@ -536,6 +616,20 @@ impl Rest {
             }
         }
     }
+}
+
+/// The content of the string whose first quote stands here, if it is ASCII without escapes and ends in this chunk.
+#[inline]
+fn plain(chunk: &[u8], quote: usize) -> Option<&[u8]> {
+    let rest = chunk.get(quote + 1..)?;
+    let run = scan::run(rest);
+    let is_plain = !run.wide && rest.get(run.len) == Some(&b'"') && run.len <= LONGEST - QUOTES;
+    if is_plain { rest.get(..run.len) } else { None }
+}
+
+/// How long the `true`, `false` or `null` is that begins these bytes.
+fn word(bytes: &[u8]) -> Option<usize> {
+    [&b"true"[..], b"false", b"null"].into_iter().find(|word| bytes.starts_with(word)).map(<[u8]>::len)
 }
 
 /// A string without its quotes.

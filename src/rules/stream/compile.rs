@@ -58,7 +58,9 @@ impl Trie {
                     if place.is_filtered() {
                         return None;
                     }
-                    self.value(op, &place.attr)?;
+                    if let Some(node) = self.value(op, &place.attr)? {
+                        self.node_mut(node).leaves = true;
+                    }
                 }
                 Some(())
             }
@@ -75,6 +77,11 @@ impl Trie {
     fn end(&mut self, op: Op, path: &AttrPath, goes: bool) -> Option<()> {
         path.name.as_ref()?;
         let Some(holder) = self.holder(path) else { return Some(()) };
+        let node = self.reach(holder, key(path)).map(|child| child.node);
+        // Which steps count as a change would depend on the value.
+        if node.is_some_and(|node| !self.node(node).ops.is_empty()) {
+            return None;
+        }
         if let Some(child) = self.reach(holder, key(path)) {
             child.becoming = if goes { Becoming::Goes } else { Becoming::Stops };
             child.steps.push(op.step);
@@ -92,7 +99,11 @@ impl Trie {
             let Some(holder) = self.holder(from) else { continue };
             let Some(child) = self.reach(holder, key(from)) else { continue };
             child.steps.push(op.step);
-            renamed.push((holder, child.node, key(to)));
+            let node = child.node;
+            if self.node(node).leaves {
+                return None;
+            }
+            renamed.push((holder, node, key(to)));
         }
         for (holder, node, name) in renamed {
             let mut children = self.node_mut(holder).children.iter_mut();

@@ -137,6 +137,10 @@ impl<R: Rewrite> Editor for Run<'_, R> {
         }
     }
 
+    fn minds(&self, at: NodeId, name: &[u8]) -> bool {
+        self.stream.trie.child(at, name).is_some()
+    }
+
     fn name(&self, at: NodeId) -> Option<&str> {
         self.stream.trie.node(at).name.as_deref()
     }

@@ -26,6 +26,8 @@ pub(super) struct Node {
     pub(super) ops: Vec<Op>,
     /// Whether one of them maps values, also those in an array.
     pub(super) maps: bool,
+    /// Whether one of them may leave it out.
+    pub(super) leaves: bool,
     /// Whether it is an extension: a single object.
     pub(super) is_extension: bool,
     /// By the length of their names, then by their names.
