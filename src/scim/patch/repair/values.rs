@@ -13,6 +13,9 @@ use crate::scim::patch::PatchPath;
 pub(super) fn mend_object(object: &mut Object<'_>, resource: &Resource, made: &mut Made) {
     let mut mended = Vec::new();
     for (index, member) in object.iter().enumerate() {
+        if !is_suspect(&member.value, resource) {
+            continue;
+        }
         let Ok(attr) = AttrPath::parse(&member.key.decoded()) else { continue };
         mended.extend(mend(&member.value, &attr, resource, made).map(|value| (index, value)));
     }
@@ -20,6 +23,16 @@ pub(super) fn mend_object(object: &mut Object<'_>, resource: &Resource, made: &m
         if let Some(member) = object.members_mut().get_mut(index) {
             member.value = value;
         }
+    }
+}
+
+/// Whether a value may have to be mended, whatever its attribute: few have, and what an attribute is takes longer to tell.
+fn is_suspect(value: &Value<'_>, resource: &Resource) -> bool {
+    match value {
+        Value::String(text) => *resource == Resource::Group || truth(&text.decoded()).is_some(),
+        Value::Array(items) => items.iter().any(|item| is_suspect(item, resource)),
+        Value::Object(element) => element.get("primary").and_then(Value::as_str).is_some(),
+        _ => false,
     }
 }
 
