@@ -38,6 +38,8 @@ pub enum Content<'v> {
     AsSent(&'v [u8], Value<'v>),
     /// Something has.
     Changed(Value<'v>),
+    /// Already what the backend gets: no rule and no bridge looks at it any more.
+    Ready(Vec<u8>),
 }
 
 impl<'v> Content<'v> {
@@ -45,7 +47,7 @@ impl<'v> Content<'v> {
     #[must_use]
     pub fn parts(self) -> (Option<&'v [u8]>, Option<Value<'v>>) {
         match self {
-            Self::None => (None, None),
+            Self::None | Self::Ready(_) => (None, None),
             Self::AsSent(bytes, value) => (Some(bytes), Some(value)),
             Self::Changed(value) => (None, Some(value)),
         }

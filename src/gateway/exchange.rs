@@ -11,7 +11,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_NONE_MATC
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::access::Cleared;
-use crate::bridge::{Answer, Ask, Conditions, Exchange};
+use crate::bridge::{Answer, Ask, Conditions, Content, Exchange};
 use crate::rules::{Facts, FieldEdit, Head, HeaderEdit, Media, Reply, Scene};
 use crate::scim::patch::Repair;
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
@@ -68,11 +68,16 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         edits: &[HeaderEdit],
     ) -> Result<Request<Bytes>, Refusal> {
         let inwards = &self.connection.inwards;
-        let (sent, value) = left.body.parts();
-        let body = value.map(|mut value| match (inwards.value(&mut value), sent) {
-            (false, Some(bytes)) => Bytes::copy_from_slice(bytes),
-            _ => Bytes::from(value.to_bytes()),
-        });
+        let body = match left.body {
+            Content::Ready(bytes) => Some(Bytes::from(bytes)),
+            body => {
+                let (sent, value) = body.parts();
+                value.map(|mut value| match (inwards.value(&mut value), sent) {
+                    (false, Some(bytes)) => Bytes::copy_from_slice(bytes),
+                    _ => Bytes::from(value.to_bytes()),
+                })
+            }
+        };
         let url = self.url(&left.path.unwrap_or_else(|| target.path()), &left.query);
         self.request(target.operation.kind(), &url, body, conditions, edits)
     }

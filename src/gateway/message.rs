@@ -6,6 +6,7 @@ use http::Method;
 
 use crate::bridge::Content;
 use crate::json::{self, Value};
+use crate::rules::stream::Fired;
 use crate::rules::{self, Body, Envelope, Head, Plan, Reply, Request, Selection};
 use crate::scim::filter::{self, Edit, LiteralSpan};
 use crate::scim::patch::Repair;
@@ -14,6 +15,7 @@ use crate::scim::{Literal, Operation, OperationKind, Param, Query, ScimError, Sc
 use super::body;
 
 use super::exchange::Onward;
+use super::plans::Cell;
 use super::rebase::Rebase;
 use super::refusal::Refusal;
 use super::watcher::Watcher;
@@ -53,6 +55,9 @@ pub fn through<'v>(
     rebase: Option<&Rebase>,
     watcher: &mut Watcher,
 ) -> Result<Left<'v>, Refusal> {
+    if matches!(start.body, Content::Ready(_)) {
+        return Ok(Left::Goes(Box::new(start)));
+    }
     let (sent, value) = start.body.parts();
     let mut message = Message::new(target, start.query, onward.head.clone(), value)?;
     message.request.envelope.path = start.path;
@@ -155,6 +160,19 @@ pub fn read<'v>(target: &Target, bytes: &'v [u8], watcher: &mut Watcher) -> Resu
     let mut value = json::parse(bytes).map_err(|fault| body::syntax(&fault))?;
     let mended = mend(target, &mut value, watcher)?;
     Ok(if mended { Content::Changed(value) } else { Content::AsSent(bytes, value) })
+}
+
+/// Translates the resource of a POST or PUT all the way to the backend without a tree; nothing where it takes one: to
+/// decide, to repair, to say what is wrong, to translate the query, or to show somebody what each rule did.
+pub fn streamed(cell: &Cell, query: &Query, bytes: &[u8], inwards: &Rebase, watcher: &Watcher) -> Option<Vec<u8>> {
+    let (Some(stream), Watcher::Count(counters)) = (&cell.requests, watcher) else { return None };
+    if Param::ALL.iter().any(|&param| Selection::has(param) && query.value(param).is_some()) {
+        return None;
+    }
+    let (mut fired, mut out) = (Fired::default(), Vec::with_capacity(bytes.len() + bytes.len() / 8));
+    stream.translate(bytes, &mut inwards.clone(), &mut fired, &mut out).ok()?;
+    stream.fired(&fired).for_each(|number| counters.fired(number));
+    Some(out)
 }
 
 /// Repairs a body where it breaks the RFCs. True if it did.

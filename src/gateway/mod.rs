@@ -155,7 +155,14 @@ impl<U: Upstream> Gateway<U> {
         let mut watcher = connection.watcher.clone();
         message::repair_query(&mut call.query, &mut watcher);
         let content = match &body {
-            Some((_, bytes)) => message::read(&call.target, bytes, &mut watcher)?,
+            Some((_, bytes)) => {
+                let cell = connection.plans.cell(&call.target);
+                let ready = message::streamed(cell, &call.query, bytes, &connection.inwards, &watcher);
+                ready.map_or_else(
+                    || message::read(&call.target, bytes, &mut watcher),
+                    |bytes| Ok(Content::Ready(bytes)),
+                )?
+            }
             None => Content::None,
         };
         let mut onward = Onward { head: call::head(parts, connection), headers: Vec::new() };
@@ -242,5 +249,7 @@ impl<U: Upstream> Gateway<U> {
     }
 }
 
+#[cfg(test)]
+mod engines;
 #[cfg(test)]
 mod laws;

@@ -18,13 +18,18 @@ pub struct Cell {
     /// The backend pack: between standard SCIM and the backend.
     pub inner: Plan,
     /// What both do to the resources of answers, where that takes no tree.
-    pub stream: Option<Stream>,
+    pub answers: Option<Stream>,
+    /// The same for the resource of a request.
+    pub requests: Option<Stream>,
 }
 
 impl Cell {
-    fn new(outer: Plan, inner: Plan) -> Self {
-        let stream = Stream::of_answers([&inner, &outer]);
-        Self { outer, inner, stream }
+    fn new(outer: Plan, inner: Plan, kind: OperationKind, resource: Option<&Resource>) -> Self {
+        let answers = Stream::of_answers([&inner, &outer]);
+        let has_resource = matches!(kind, OperationKind::Create | OperationKind::Replace);
+        let may_stream = has_resource && resource.is_some_and(|resource| *resource != Resource::Group);
+        let requests = if may_stream { Stream::of_requests([&outer, &inner]) } else { None };
+        Self { outer, inner, answers, requests }
     }
 
     /// Whether requests pass as they are.
@@ -78,7 +83,7 @@ impl Plans {
             for (_, kind) in OperationKind::WORDS {
                 let outer = Plan::new(outer, modes, 0, resource.as_ref(), *kind);
                 let inner = Plan::new(&[inner], modes, first_inner, resource.as_ref(), *kind);
-                cells.insert((*kind, resource.clone()), Arc::new(Cell::new(outer, inner)));
+                cells.insert((*kind, resource.clone()), Arc::new(Cell::new(outer, inner, *kind, resource.as_ref())));
             }
         }
         let asks_head = cells.values().any(|cell: &Arc<Cell>| cell.back().any(Plan::asks_head));

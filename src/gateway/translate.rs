@@ -254,7 +254,7 @@ impl Each {
     /// Translates without a tree. False, and nothing has come out, where it takes one: to decide, to say what is wrong,
     /// or to show somebody what each rule did.
     fn streamed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> bool {
-        let (Some(stream), Watcher::Count(_)) = (&self.cell.stream, &self.watcher) else { return false };
+        let (Some(stream), Watcher::Count(_)) = (&self.cell.answers, &self.watcher) else { return false };
         let before = out.len();
         let Ok(changed) = stream.translate(bytes, &mut self.rebase, &mut self.fired, out) else {
             out.truncate(before);
@@ -266,7 +266,7 @@ impl Each {
 
     /// The same for the resource that begins these bytes, if it ends in them: how long it is.
     fn begun(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<usize> {
-        let (Some(stream), Watcher::Count(_)) = (&self.cell.stream, &self.watcher) else { return None };
+        let (Some(stream), Watcher::Count(_)) = (&self.cell.answers, &self.watcher) else { return None };
         let before = out.len();
         match stream.translate_first(bytes, &mut self.rebase, &mut self.fired, out) {
             Ok(Some((length, changed))) => {
@@ -283,7 +283,7 @@ impl Each {
     /// Books which rules have changed the resource that was just translated.
     fn count(&mut self, changed: bool) {
         self.changed |= changed;
-        if let (Some(stream), Watcher::Count(counters)) = (&self.cell.stream, &self.watcher) {
+        if let (Some(stream), Watcher::Count(counters)) = (&self.cell.answers, &self.watcher) {
             stream.fired(&self.fired).for_each(|number| counters.fired(number));
         }
     }
@@ -345,6 +345,3 @@ impl Each {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

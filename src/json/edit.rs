@@ -39,12 +39,12 @@ pub trait Editor {
     /// Whether an object may stay if of its members this one is left, and others were left out.
     fn carries(&self, name: &[u8]) -> bool;
 
-    /// Whether the string under this name may be replaced by [`Editor::string`]. Names as in [`Editor::member`]; the
+    /// Whether [`Editor::string`] has something to say of a string under this name. Names as in [`Editor::member`]; the
     /// second is that of the member in which the object stands.
     fn wants<'k>(&self, name: &[u8], above: impl Fn() -> Option<&'k [u8]>) -> bool;
 
-    /// What takes the place of a string that is wanted; none if it stays.
-    fn string(&mut self, name: &[u8], above: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>>;
+    /// What becomes of a string that is wanted; it can't be left out.
+    fn string(&mut self, name: &[u8], above: Option<&[u8]>, value: &Text<'_>) -> Deed;
 }
 
 /// Where a value stands.
@@ -449,10 +449,14 @@ impl<'a, E: Editor> Editing<'a, E> {
         let quoted = self.bytes.get(start..self.at).unwrap_or_default();
         let value = Text::from_raw(String::from_utf8_lossy(between_quotes(quoted)));
         let tokenizer = &*self.tokenizer;
-        let put = tokenizer.name().and_then(|name| self.editor.string(name, tokenizer.above(), &value));
-        if let Some(text) = put {
-            self.put(start, &Value::String(text));
-            self.has_rewritten = true;
+        let Some(name) = tokenizer.name() else { return Ok(()) };
+        match self.editor.string(name, tokenizer.above(), &value) {
+            Deed::Keep => {}
+            Deed::Put(value) => {
+                self.put(start, &value);
+                self.has_rewritten = true;
+            }
+            Deed::Leave | Deed::Stop => return Err(Stopped::Undecided),
         }
         Ok(())
     }
@@ -533,8 +537,12 @@ mod tests {
             name == b"url" && above() != Some(b"x")
         }
 
-        fn string(&mut self, _name: &[u8], _above: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
-            (value == "a").then(|| Text::new("b"))
+        fn string(&mut self, _name: &[u8], _above: Option<&[u8]>, value: &Text<'_>) -> Deed {
+            match &*value.decoded() {
+                "a" => Deed::Put(Value::string("b")),
+                "no" => Deed::Stop,
+                _ => Deed::Keep,
+            }
         }
     }
 
@@ -592,6 +600,7 @@ mod tests {
             r#"{"up":{"a":1}}"#,
             r#"{"up":[["a"]]}"#,
             r#"{"up":[[]]}"#,
+            r#"{"a":[{"url":"no"}]}"#,
         ];
         for document in documents {
             assert_eq!(edited(document), Err(Stopped::Undecided), "{document}");

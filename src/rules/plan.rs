@@ -17,7 +17,7 @@ use super::step::{Step, Way};
 /// The rules that one kind of call meets.
 #[derive(Debug, Default)]
 pub struct Plan {
-    there: Vec<Step>,
+    pub(super) there: Vec<Step>,
     pub(super) back: Vec<Step>,
     answers: Vec<Step>,
     lists: Vec<Step>,

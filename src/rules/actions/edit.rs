@@ -3,6 +3,7 @@
 use crate::json::{Deed, Stands, Value};
 use crate::rules::attribute::is_unassigned;
 use crate::rules::mapping::Mapping;
+use crate::rules::rule::To;
 use crate::scim::AttrPath;
 
 use super::rename::Names;
@@ -12,8 +13,8 @@ use super::{Action, Empty};
 pub(in crate::rules) enum Edit<'a> {
     /// They get other names.
     Rename(&'a Names),
-    /// They get other values, on the way back.
-    Map(&'a dyn Mapping),
+    /// They get other values.
+    Map(&'a dyn Mapping, To),
     /// The empty ones become something else.
     Empty(&'a Empty),
     /// They are left out.
@@ -21,14 +22,14 @@ pub(in crate::rules) enum Edit<'a> {
 }
 
 impl Action {
-    /// What it does to a resource that goes to the client; nothing if one member alone doesn't tell.
-    pub(in crate::rules) fn edit_back(&self) -> Option<Edit<'_>> {
+    /// What it does to a resource on its way; nothing if one member alone doesn't tell.
+    pub(in crate::rules) fn edit(&self, to: To) -> Option<Edit<'_>> {
         match self {
-            Self::Rename(rename) => Some(Edit::Rename(rename.back())),
-            Self::Invert(invert) => map(invert),
-            Self::Map(mapping) => map(mapping),
-            Self::Convert(convert) => map(convert),
-            Self::Affix(affix) => map(affix),
+            Self::Rename(rename) => Some(Edit::Rename(rename.names(to))),
+            Self::Invert(invert) => map(invert, to),
+            Self::Map(mapping) => map(mapping, to),
+            Self::Convert(convert) => map(convert, to),
+            Self::Affix(affix) => map(affix, to),
             Self::Empty(empty) => Some(Edit::Empty(empty)),
             Self::Drop(drop) => drop.plain().map(Edit::Drop),
             _ => None,
@@ -36,16 +37,17 @@ impl Action {
     }
 }
 
-fn map(mapping: &dyn Mapping) -> Option<Edit<'_>> {
-    (!mapping.takes_the_whole() && !mapping.place().is_filtered()).then_some(Edit::Map(mapping))
+fn map(mapping: &dyn Mapping, to: To) -> Option<Edit<'_>> {
+    (!mapping.takes_the_whole() && !mapping.place().is_filtered()).then_some(Edit::Map(mapping, to))
 }
 
 impl Edit<'_> {
     /// What becomes of one value.
     pub(in crate::rules) fn value(&self, value: &Value<'_>, stands: Stands) -> Deed {
         match self {
-            Self::Map(_) if stands == Stands::Named && is_unassigned(value) => Deed::Keep,
-            Self::Map(mapping) => mapping.back(value).map_or(Deed::Stop, Deed::Put),
+            Self::Map(..) if stands == Stands::Named && is_unassigned(value) => Deed::Keep,
+            Self::Map(mapping, To::Client) => mapping.back(value).map_or(Deed::Stop, Deed::Put),
+            Self::Map(mapping, To::Backend) => mapping.there(value).map_or(Deed::Stop, Deed::Put),
             Self::Empty(empty) if stands == Stands::Named => empty.deed(value),
             _ => Deed::Keep,
         }

@@ -4,11 +4,12 @@ use crate::json::Text;
 use crate::rules::actions::Edit;
 use crate::rules::attribute::{key, parent};
 use crate::rules::plan::Plan;
+use crate::rules::rule::To;
 use crate::rules::step::{self, Way};
 use crate::scim::AttrPath;
 
 use super::trie::{Becoming, NodeId, Op, Trie};
-use super::{Step, Stream};
+use super::{Step, Stream, TRUTHS};
 
 /// Names that other steps ask for, whatever rules call them: those of resources' own URLs, and `primary`, for which alone
 /// no element stays.
@@ -16,8 +17,21 @@ const KEPT: [&str; 4] = ["$ref", "location", "meta", "primary"];
 
 /// What these plans do to an answer; nothing where that takes a tree.
 pub(super) fn answers<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Option<Stream> {
-    let mut stream = Stream { trie: Trie::new(), steps: Vec::new() };
-    for step in plans.into_iter().flat_map(|plan| &plan.back) {
+    compiled(To::Client, plans.into_iter().flat_map(|plan| &plan.back))
+}
+
+/// What these plans do to the resource of a request; nothing where that takes a tree.
+pub(super) fn requests<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Option<Stream> {
+    // Guards look at queries only.
+    let acts = |step: &&step::Step| step.way != Way::Guards;
+    let mut stream = compiled(To::Backend, plans.into_iter().flat_map(|plan| plan.there.iter().filter(acts)))?;
+    stream.trie.watch(&TRUTHS);
+    Some(stream)
+}
+
+fn compiled<'p>(to: To, steps: impl Iterator<Item = &'p step::Step>) -> Option<Stream> {
+    let mut stream = Stream { trie: Trie::new(), steps: Vec::new(), to };
+    for step in steps {
         stream.take(step)?;
     }
     Some(stream)
@@ -30,7 +44,7 @@ impl Stream {
         }
         let index = self.steps.len();
         for &action in &step.actions {
-            let edit = step.rule.actions.get(action)?.edit_back()?;
+            let edit = step.rule.actions.get(action)?.edit(self.to)?;
             self.trie.edit(Op { step: index, action }, &edit)?;
         }
         self.steps.push(Step { rule: step.rule.clone(), number: step.number });
@@ -46,7 +60,7 @@ impl Trie {
                 names.in_place.iter().try_for_each(|pairs| self.rename(op, pairs))?;
                 names.moved.is_empty().then_some(())
             }
-            Edit::Map(mapping) => {
+            Edit::Map(mapping, _) => {
                 let node = self.value(op, &mapping.place().attr)?;
                 if let Some(node) = node {
                     self.node_mut(node).maps = true;

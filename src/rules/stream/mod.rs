@@ -16,19 +16,29 @@ use std::sync::Arc;
 
 use crate::json::{self, Deed, Edited, Editor, Entry, Fate, Rewrite, Scratch, Stands, Stopped, Text, Value};
 
+use crate::scim::urn;
+
 use super::actions::Edit;
 use super::plan::Plan;
-use super::rule::Rule;
+use super::rule::{Rule, To};
 use trie::{Becoming, NodeId, Op, Trie};
 
 /// How many containers an element of a list stands in: the list and its array.
 const AROUND: usize = 2;
+
+/// Attributes that are known to be true or false, in lower case: a client may send them as texts, and the standard repairs
+/// come before every rule.
+const TRUTHS: [&str; 2] = ["active", "primary"];
+
+/// How the URNs of RFC 7643 begin: a key may be an attribute's whole name with its URN, which is repaired too.
+const SCHEMAS: &[u8] = b"urn:ietf:params:scim:schemas:";
 
 /// The rules of plans that a resource meets one after the other, compiled.
 #[derive(Debug)]
 pub struct Stream {
     trie: Trie,
     steps: Vec<Step>,
+    to: To,
 }
 
 /// A rule that acts.
@@ -50,6 +60,14 @@ impl Stream {
     #[must_use]
     pub fn of_answers<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Option<Self> {
         compile::answers(plans)
+    }
+
+    /// What these plans do to the resource of a request, in this order; nothing where that takes a tree. Resources that the
+    /// standard repairs may have to do with are left to the tree, too; groups may not be given to it, since their members
+    /// are not looked at.
+    #[must_use]
+    pub fn of_requests<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Option<Self> {
+        compile::requests(plans)
     }
 
     /// Translates a resource, and replaces the strings that are wanted. True if anything changed; `fired` is told which
@@ -99,7 +117,7 @@ impl Stream {
     }
 
     fn edit(&self, op: Op) -> Option<Edit<'_>> {
-        self.steps.get(op.step)?.rule.actions.get(op.action)?.edit_back()
+        self.steps.get(op.step)?.rule.actions.get(op.action)?.edit(self.to)
     }
 }
 
@@ -117,6 +135,19 @@ impl<R> Run<'_, R> {
         }
     }
 
+    /// Whether a key of a request is an attribute's whole name.
+    fn is_qualified(&self, at: NodeId, name: &[u8]) -> bool {
+        let starts = || name.get(..SCHEMAS.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEMAS));
+        self.stream.to == To::Backend
+            && at == self.stream.trie.root()
+            && starts()
+            && !name.eq_ignore_ascii_case(urn::ENTERPRISE.as_bytes())
+    }
+
+    fn is_watched(&self, name: &[u8]) -> bool {
+        self.stream.to == To::Backend && TRUTHS.iter().any(|truth| name.eq_ignore_ascii_case(truth.as_bytes()))
+    }
+
     fn has_changed(&self, edited: Edited) -> bool {
         edited.has_rewritten || self.fired.contains(&true)
     }
@@ -126,6 +157,9 @@ impl<R: Rewrite> Editor for Run<'_, R> {
     type Place = NodeId;
 
     fn member(&mut self, at: NodeId, name: &[u8]) -> Fate<NodeId> {
+        if self.is_qualified(at, name) {
+            return Fate::Stops;
+        }
         let Some(child) = self.stream.trie.child(at, name) else { return Fate::Stays };
         for &step in &child.steps {
             self.mark(step);
@@ -138,7 +172,7 @@ impl<R: Rewrite> Editor for Run<'_, R> {
     }
 
     fn minds(&self, at: NodeId, name: &[u8]) -> bool {
-        self.stream.trie.child(at, name).is_some()
+        self.stream.trie.child(at, name).is_some() || self.is_qualified(at, name)
     }
 
     fn name(&self, at: NodeId) -> Option<&str> {
@@ -146,10 +180,14 @@ impl<R: Rewrite> Editor for Run<'_, R> {
     }
 
     fn judges(&self, at: NodeId) -> bool {
-        !self.stream.trie.node(at).ops.is_empty()
+        let node = self.stream.trie.node(at);
+        node.is_watched || !node.ops.is_empty()
     }
 
     fn value(&mut self, at: NodeId, value: &Value<'_>, stands: Stands) -> Deed {
+        if self.stream.trie.node(at).is_watched && matches!(value, Value::String(text) if is_truth(text)) {
+            return Deed::Stop;
+        }
         let mut put: Option<Value<'static>> = None;
         for &op in &self.stream.trie.node(at).ops {
             let Some(edit) = self.stream.edit(op) else { return Deed::Stop };
@@ -184,10 +222,20 @@ impl<R: Rewrite> Editor for Run<'_, R> {
     }
 
     fn wants<'k>(&self, name: &[u8], above: impl Fn() -> Option<&'k [u8]>) -> bool {
-        self.rewrite.wants(name, above)
+        self.is_watched(name) || self.rewrite.wants(name, above)
     }
 
-    fn string(&mut self, name: &[u8], above: Option<&[u8]>, value: &Text<'_>) -> Option<Text<'static>> {
-        self.rewrite.string(name, above, value)
+    fn string(&mut self, name: &[u8], above: Option<&[u8]>, value: &Text<'_>) -> Deed {
+        match self.is_watched(name) {
+            true if is_truth(value) => Deed::Stop,
+            true => Deed::Keep,
+            false => self.rewrite.string(name, above, value).map_or(Deed::Keep, |text| Deed::Put(Value::String(text))),
+        }
     }
+}
+
+/// Whether a text is `true` or `false`, in whatever case.
+fn is_truth(text: &Text<'_>) -> bool {
+    let text = text.decoded();
+    ["true", "false"].iter().any(|truth| text.eq_ignore_ascii_case(truth))
 }

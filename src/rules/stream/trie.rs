@@ -28,6 +28,8 @@ pub(super) struct Node {
     pub(super) maps: bool,
     /// Whether one of them may leave it out.
     pub(super) leaves: bool,
+    /// Whether a text there may have to be repaired first.
+    pub(super) is_watched: bool,
     /// Whether it is an extension: a single object.
     pub(super) is_extension: bool,
     /// By the length of their names, then by their names.
@@ -88,6 +90,14 @@ impl Trie {
             child.input.len().cmp(&input.len()).then_with(|| child.input.iter().copied().cmp(letters()))
         };
         children.get(children.binary_search_by(order).ok()?)
+    }
+
+    /// Texts under these names, in lower case, may have to be repaired first.
+    pub(super) fn watch(&mut self, names: &[&str]) {
+        let children = self.nodes.iter().flat_map(|node| &node.children);
+        let named = children.filter(|child| names.iter().any(|name| *child.input == *name.as_bytes()));
+        let watched: Vec<_> = named.map(|child| child.node).collect();
+        watched.into_iter().for_each(|node| self.node_mut(node).is_watched = true);
     }
 
     /// The member that bears this name once the rules up to here have acted; made if no rule has spoken of it. Nothing if

@@ -13,6 +13,7 @@ use crate::json::{Object, Value};
 use crate::rules::attribute::{are_siblings, parent};
 use crate::rules::message::{Body, Refused, Request, Verdict};
 use crate::rules::patch;
+use crate::rules::rule::To;
 use crate::scim::schema;
 use crate::scim::{AttrPath, ScimError, ScimType};
 use crate::yaml::{Key, Node};
@@ -101,9 +102,12 @@ impl Rename {
         &self.there.pairs
     }
 
-    /// What becomes of names on the way back.
-    pub(super) fn back(&self) -> &Names {
-        &self.back
+    /// What becomes of names on the way.
+    pub(super) fn names(&self, to: To) -> &Names {
+        match to {
+            To::Backend => &self.there,
+            To::Client => &self.back,
+        }
     }
 
     /// Renames in every carrier of a request.

@@ -1,41 +1,22 @@
 //! An answer is the same whether it is translated with a tree, for somebody who wants to know what each rule did, or
 //! without one: for every shipped pack, with URLs, in lists and alone, in any chunks.
 
-use std::sync::Mutex;
+use std::sync::Arc;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
-use crate::config::shipped;
-use crate::fault::Faults;
+use crate::gateway::plans::{Cell, Plans};
+use crate::gateway::rebase::Rebase;
+use crate::gateway::translate::{Of, Translator};
+use crate::gateway::watcher::{Counters, Watcher};
+use crate::json::{Array, Object, Value};
 use crate::metrics::Metrics;
+use crate::rules::Modes;
 use crate::rules::laws::generate;
-use crate::rules::{Difference, Modes, Observer, Pack, Rule, Verdict};
-use crate::scim::{Id, Operation, Target};
+use crate::scim::{Id, Operation, Resource, Target};
 
-use super::super::plans::Plans;
-use super::super::watcher::{Counters, Teller, Witness};
-use super::*;
-
-struct Nobody;
-
-impl Observer for Nobody {
-    fn met(&mut self, _number: usize, _rule: &Rule, _verdict: Verdict, _shown: &dyn Fn() -> String) {}
-
-    fn shadowed(&mut self, _number: usize, _rule: &Rule, _differences: &[Difference]) {}
-}
-
-impl Witness for Nobody {
-    fn repaired(&mut self, _repair: Repair) {}
-}
-
-fn packs(kind: &str) -> Vec<Pack> {
-    let read = |shipped: &shipped::Shipped| {
-        let mut faults = Faults::default();
-        shipped.read(&mut faults).unwrap_or_else(|| panic!("{}", faults.render(false)))
-    };
-    shipped::ALL.iter().filter(|shipped| shipped.kind == kind).map(read).collect()
-}
+use super::{by_tree, config, packs, tokens};
 
 /// Translates an answer that comes in chunks of these lengths: what comes out, and whether anything changed.
 fn translated(cell: &Arc<Cell>, watcher: Watcher, target: &Target, chunks: &[&[u8]]) -> Option<(Vec<u8>, bool)> {
@@ -54,10 +35,6 @@ fn translated(cell: &Arc<Cell>, watcher: Watcher, target: &Target, chunks: &[&[u
     }
     translator.finish(&mut out).ok()?;
     Some((out, translator.has_changed()))
-}
-
-fn tokens(bytes: &[u8]) -> String {
-    json::parse(bytes).unwrap().into_owned().to_string()
 }
 
 /// A resource as a backend may hold it, with its URL.
@@ -99,7 +76,6 @@ fn cut<'b>(mut bytes: &'b [u8], lengths: &[usize]) -> Vec<&'b [u8]> {
 #[test]
 fn with_a_tree_and_without_answers_are_the_same() {
     let (clients, backends) = (packs("clients"), packs("backends"));
-    let config = Config { failure_persistence: None, ..Config::default() };
     let cases = (
         any::<prop::sample::Index>(),
         any::<prop::sample::Index>(),
@@ -109,7 +85,7 @@ fn with_a_tree_and_without_answers_are_the_same() {
         any::<bool>(),
     );
     let mut streamed = 0;
-    let outcome = TestRunner::new(config).run(&cases, |(client, backend, held, is_pretty, lengths, is_list)| {
+    let outcome = TestRunner::new(config()).run(&cases, |(client, backend, held, is_pretty, lengths, is_list)| {
         let (client, backend) = (client.get(&clients), backend.get(&backends));
         let plans = Plans::new(&[client], backend, &Modes::default(), &[]);
         let operation = if is_list { Operation::List } else { Operation::Read(Id::parse("7").unwrap()) };
@@ -121,7 +97,7 @@ fn with_a_tree_and_without_answers_are_the_same() {
         };
         let chunks = cut(text.as_bytes(), &lengths);
         let counts = Watcher::Count(Arc::new(Counters::new(&[client, backend], &Metrics::new())));
-        let tells = Watcher::Tell(Teller(Arc::new(Mutex::new(Nobody))));
+        let tells = by_tree();
         let one = translated(cell, counts, &target, &chunks);
         let other = translated(cell, tells, &target, &chunks);
         match (&one, &other) {
@@ -139,7 +115,7 @@ fn with_a_tree_and_without_answers_are_the_same() {
     for backend in &backends {
         let plans = Plans::new(&[&clients[0]], backend, &Modes::default(), &[]);
         let target = Target { resource: Some(Resource::User), operation: Operation::List };
-        streamed += usize::from(plans.cell(&target).stream.is_some());
+        streamed += usize::from(plans.cell(&target).answers.is_some());
     }
     assert!(streamed * 2 > backends.len(), "{streamed} of {} backends are read without a tree", backends.len());
 }
