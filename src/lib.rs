@@ -43,6 +43,9 @@
 //! - Bulk is off until a connection names it under `operations`. How its operations refer to each other, also in a circle,
 //!   is the backend's to resolve, as RFC 7644 section 3.7.1 has it; one that refers to nothing, or to what is refused, is not
 //!   sent. Its limits are those that there are: calls at once, and bytes of a body.
+//! - `patch_to_put` works on standard SCIM, between the packs, not in the backend's dialect: there the schema is known, so that
+//!   RFC 7644 can be kept, and the backend's rules act on each of its calls. What a backend's pack drops from answers it
+//!   can't see, so such a configuration is refused at load.
 //! - A new configuration is taken over by `cli/serve`, which knows both the token file and the gateway.
 
 pub mod access;

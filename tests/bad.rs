@@ -37,10 +37,12 @@ fn told(path: &Path, called: &str) -> String {
     let home = tempfile::tempdir().unwrap();
     fs::copy(path, home.path().join(called)).unwrap();
     if called == "gateway.yaml" {
-        fs::create_dir(home.path().join("connections")).unwrap();
-        for entry in fs::read_dir(folder().join("gateway/connections")).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), home.path().join("connections").join(entry.file_name())).unwrap();
+        for packs in ["backends", "connections"] {
+            fs::create_dir(home.path().join(packs)).unwrap();
+            for entry in fs::read_dir(folder().join("gateway").join(packs)).unwrap() {
+                let entry = entry.unwrap();
+                fs::copy(entry.path(), home.path().join(packs).join(entry.file_name())).unwrap();
+            }
         }
     }
     let ran = Command::new(env!("CARGO_BIN_EXE_scimgate")).args(["check", called]).current_dir(&home).output().unwrap();

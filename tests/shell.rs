@@ -144,3 +144,53 @@ fn the_schemas_are_json() {
         assert!(sound && schema["$schema"].is_string(), "{of}");
     }
 }
+
+/// The same deployment before a server without PATCH.
+fn put_only() -> TempDir {
+    let home = home();
+    let write = |name: &str, text: &str| fs::write(home.path().join(name), text).unwrap();
+    let gateway = fs::read_to_string(home.path().join("gateway.yaml")).unwrap();
+    write("gateway.yaml", &gateway.replace("pack: demo", "pack: put-only"));
+    write(
+        "patch.http",
+        "PATCH /Users/7\n\n{\"Operations\": [{\"op\": \"replace\", \"path\": \"active\", \"value\": false}]}\n",
+    );
+    write("read.json", "{\"id\": \"7\", \"userName\": \"ada\", \"active\": true}");
+    write("put.json", "{\"id\": \"7\", \"userName\": \"ada\", \"active\": false}");
+    home
+}
+
+#[test]
+fn check_says_which_bridges_a_deployment_has() {
+    let (sound, told, _) = run(put_only().path(), "check gateway.yaml");
+    assert!(sound);
+    assert!(
+        told.ends_with("okta: patch of User over patch_to_put\nokta: patch of Group over patch_to_put\n1 file, 0 packs, 0 cases: no errors\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn explain_shows_the_conversation_of_a_bridge() {
+    let home = put_only();
+    let (_, told, _) = run(home.path(), "explain patch.http --config gateway.yaml --answer read.json");
+    assert!(told.contains("the backend receives: GET /Users/7\n"), "{told}");
+    assert!(told.contains("the backend receives: PUT /Users/7\n"), "{told}");
+    assert!(told.ends_with("bridge/patch_to_put goes on with the answer: show it by `--answer` number 2\n"), "{told}");
+    let words = "explain patch.http --config gateway.yaml --answer read.json --answer put.json";
+    let (sound, told, _) = run(home.path(), words);
+    assert!(sound);
+    let order = [
+        "the client sends: PATCH /Users/7",
+        "bridge/patch_to_put  the backend has no PATCH",
+        "the backend receives: GET /Users/7",
+        "the backend answers: 200",
+        "the backend receives: PUT /Users/7",
+        "the backend answers: 200",
+        "the client receives: 200",
+    ];
+    let mut rest = &told[..];
+    for line in order {
+        rest = rest.split_once(line).unwrap_or_else(|| panic!("{line} in {told}")).1;
+    }
+}

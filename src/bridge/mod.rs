@@ -3,18 +3,113 @@
 //! A bridge works on standard SCIM through the [`Exchange`] it is handed, so that tests drive it with a scripted one. It
 //! knows neither rules nor sockets. A call that needs no bridge is one exchange: [`direct()`].
 
+mod differ;
 mod direct;
 mod nobody;
+mod patch_to_put;
+mod put_to_patch;
 mod readback;
+mod tags;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 
-use crate::json::Value;
-use crate::scim::{Query, ScimError, Target};
+use crate::json::{Object, Value};
+use crate::scim::{Id, Operation, Query, Resource, ScimError, Target};
 
 pub use direct::direct;
 pub use nobody::nobody;
+pub use patch_to_put::{PatchToPut, patch_to_put};
+pub use put_to_patch::{PutToPatch, put_to_patch};
 pub use readback::readback;
+
+/// How a kind of call gets to a backend: chosen when the configuration is loaded, from what the backend can do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// As it is.
+    #[default]
+    Direct,
+    /// A PATCH as a PUT.
+    PatchToPut(PatchToPut),
+    /// A PUT as a PATCH.
+    PutToPatch(PutToPatch),
+}
+
+/// A bridge that a call has gone over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bridge {
+    /// [`nobody()`]
+    Nobody,
+    /// [`patch_to_put()`]
+    PatchToPut,
+    /// [`put_to_patch()`]
+    PutToPatch,
+    /// [`readback()`]
+    Readback,
+}
+
+impl Bridge {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Nobody, Self::PatchToPut, Self::PutToPatch, Self::Readback];
+
+    /// Its name, in metrics, logs and `explain`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::PatchToPut => "patch_to_put",
+            Self::PutToPatch => "put_to_patch",
+            Self::Readback => "readback",
+        }
+    }
+
+    /// What it does, for the person at 3 a.m.
+    #[must_use]
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Nobody => "nothing at the backend can match, so the answer is an empty list",
+            Self::PatchToPut => {
+                "the backend has no PATCH: the resource is read, changed here as RFC 7644 says, and put back"
+            }
+            Self::PutToPatch => "the backend has no PUT: the resource is read, and what differs is sent as a PATCH",
+            Self::Readback => "the resource is read, since nothing is left to change, or the backend doesn't show it",
+        }
+    }
+}
+
+impl Way {
+    /// The bridge that stands in this way.
+    #[must_use]
+    pub fn bridge(self) -> Option<Bridge> {
+        match self {
+            Self::Direct => None,
+            Self::PatchToPut(_) => Some(Bridge::PatchToPut),
+            Self::PutToPatch(_) => Some(Bridge::PutToPatch),
+        }
+    }
+}
+
+/// One resource, as a bridge speaks of it.
+#[derive(Clone, Debug)]
+pub struct One {
+    /// Its type.
+    pub resource: Resource,
+    /// Its id.
+    pub id: Id,
+}
+
+impl One {
+    fn asked(&self, operation: impl FnOnce(Id) -> Operation) -> Target {
+        Target { resource: Some(self.resource.clone()), operation: operation(self.id.clone()) }
+    }
+
+    /// Reads all of it.
+    fn read(&self) -> Ask<'static> {
+        let (query, conditions) = (Query::default(), Conditions::default());
+        Ask { target: self.asked(Operation::Read), query, body: Content::None, conditions }
+    }
+}
 
 /// What is asked of the backend, in standard SCIM.
 #[derive(Debug)]
@@ -78,6 +173,19 @@ pub struct Answer<B> {
     pub body: B,
 }
 
+/// What a bridge hears of a call that it makes for itself.
+#[derive(Debug)]
+pub enum Heard<B> {
+    /// A resource in standard SCIM, its tag as the backend knows it.
+    Resource(Box<Answer<Object<'static>>>),
+    /// It is done, and nothing is shown.
+    Done,
+    /// The backend's pack has left nothing to ask.
+    Unasked,
+    /// The backend's no, as the client is to see it.
+    Refused(Answer<B>),
+}
+
 /// The one way to a backend. Made from a permit; every call goes through the backend's pack and back.
 pub trait Exchange: Send {
     /// The body of an answer.
@@ -89,6 +197,15 @@ pub trait Exchange: Send {
     /// Makes one call; nothing if the backend's pack has left nothing to ask: of a PATCH no operation, of a query none
     /// that anything can match.
     fn call(&mut self, ask: Ask<'_>) -> impl Future<Output = Result<Option<Answer<Self::Body>>, Self::Failure>> + Send;
+
+    /// Makes one call for the bridge itself: the answer is there whole, and has met the backend's pack only.
+    fn consult(&mut self, ask: Ask<'_>) -> impl Future<Output = Result<Heard<Self::Body>, Self::Failure>> + Send;
+
+    /// The answer with this resource, in standard SCIM, as the client is to see it.
+    ///
+    /// # Errors
+    /// The client's packs refuse it.
+    fn show(&mut self, answer: Answer<Object<'static>>) -> Result<Answer<Self::Body>, Self::Failure>;
 
     /// An empty body.
     fn nothing(&self) -> Self::Body;

@@ -4,11 +4,13 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::access::{ConnectionName, Form, LIVE_TOKENS, Rate};
+use crate::bridge::Way;
 use crate::fault::{Fault, Faults, Place, did_you_mean};
-use crate::rules::{Mode, Modes, Pack, Side, proofs};
+use crate::rules::{Mode, Modes, Pack, Rule, Side, proofs};
 use crate::scim::{OperationKind, Resource};
 use crate::yaml::{Key, Kind, Node};
 
+use super::bridges;
 use super::packs::Packs;
 use super::url::{self, Base};
 use super::{Backend, Backends, Reader, units};
@@ -123,6 +125,7 @@ pub(super) fn read(
     };
     connection.modes = rules.and_then(|node| modes(node, &connection, faults)).unwrap_or_default();
     hides_nothing_that_is_put_back(&connection, key, faults);
+    bridges_see_what_they_put_back(&connection, key, faults);
     Some((connection, path_node.map_or_else(|| key.place.clone(), |node| node.place.clone())))
 }
 
@@ -146,9 +149,7 @@ fn hides_nothing_that_is_put_back(connection: &Connection, key: &Key, faults: &m
     if !connection.operations.contains(&OperationKind::Replace) {
         return;
     }
-    let rules = connection.outer().chain([connection.inner()]).flat_map(|pack| &pack.rules);
-    for rule in rules.filter(|rule| connection.modes.of(rule) == Mode::Enforce) {
-        let Some(attribute) = proofs::hidden(rule) else { continue };
+    for (rule, attribute) in hidden(connection.outer().chain([connection.inner()]), &connection.modes) {
         let message = format!("rule `{}` hides {attribute} from a client that may PUT", rule.id);
         faults.push(
             Fault::error("R0310", key.place.clone(), message)
@@ -156,6 +157,33 @@ fn hides_nothing_that_is_put_back(connection: &Connection, key: &Key, faults: &m
                 .help("leave `replace` out of this connection's `operations`, or switch the rule off under `rules`"),
         );
     }
+}
+
+/// Says if the gateway itself would, by a PUT in place of a PATCH, clear what it can't see.
+fn bridges_see_what_they_put_back(connection: &Connection, key: &Key, faults: &mut Faults) {
+    if !connection.operations.contains(&OperationKind::Patch) {
+        return;
+    }
+    let can = &connection.inner().can;
+    for resource in [Resource::User, Resource::Group] {
+        let Way::PatchToPut(_) = bridges::way(can, &resource, OperationKind::Patch) else { continue };
+        let unseen = bridges::unseen(can, &resource).map(|attribute| format!("the backend hides `{attribute}`"));
+        let rules = hidden([connection.inner()].into_iter(), &connection.modes);
+        let mut rules = rules.filter(|(rule, _)| rule.when.admits(Some(&resource), OperationKind::Read));
+        let dropped = rules.next().map(|(rule, attribute)| format!("rule `{}` hides {attribute}", rule.id));
+        let Some(what) = unseen.or(dropped) else { continue };
+        faults.push(
+            Fault::error("R0310", key.place.clone(), format!("{what} of a {resource}, and the backend has no PATCH"))
+                .label("the PUT in its place would clear the attribute")
+                .help("leave `patch` out of this connection's `operations`, or write the pack so that reads show it"),
+        );
+    }
+}
+
+/// The rules in force that hide an attribute which clients write, with what they hide.
+fn hidden<'p>(packs: impl Iterator<Item = &'p Pack>, modes: &Modes) -> impl Iterator<Item = (&'p Arc<Rule>, String)> {
+    let rules = packs.flat_map(|pack| &pack.rules).filter(|rule| modes.of(rule) == Mode::Enforce);
+    rules.filter_map(|rule| Some((rule, proofs::hidden(rule)?)))
 }
 
 fn name(key: &Key, faults: &mut Faults) -> Option<ConnectionName> {

@@ -7,6 +7,7 @@
 //! Not here: the rule language (`rules`), the token file (`access::store`), and certificates, which have their own life.
 
 mod backend;
+pub mod bridges;
 mod connection;
 mod credential;
 mod files;

@@ -48,6 +48,8 @@ shipped! {
     "backends" / "miro",
     "backends" / "oracle",
     "backends" / "pagerduty",
+    "backends" / "patch-only",
+    "backends" / "put-only",
     "backends" / "salesforce",
     "backends" / "scimmy",
     "backends" / "sentry",

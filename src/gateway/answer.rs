@@ -21,7 +21,7 @@ use super::etag;
 use super::rebase::Rebase;
 use super::refusal::Refusal;
 use super::reply;
-use super::translate::{Translator, Untranslated};
+use super::translate::{LONGEST, Translator, Untranslated};
 use super::upstream::UpstreamBody;
 
 /// The longest error body that is read, in bytes.
@@ -141,6 +141,28 @@ async fn success(
         answer.etag = answer.etag.as_deref().map(etag::weaken);
     }
     Ok(answer)
+}
+
+/// A body, whole; nothing if there is none.
+///
+/// # Errors
+/// It broke off, can't be translated, or is longer than one resource can be.
+pub async fn whole(body: Sent) -> Result<Option<Bytes>, Refusal> {
+    let (held, mut rest, mut translator) = match body {
+        Sent::Nothing => return Ok(None),
+        Sent::Whole(bytes) => return Ok(Some(bytes)),
+        Sent::Long(held, rest, translator) => (held, rest, translator),
+    };
+    let mut held = Vec::from(held);
+    while let Some(frame) = rest.frame().await {
+        let Ok(chunk) = frame.map_err(Refusal::Upstream)?.into_data() else { continue };
+        translator.feed(&chunk, &mut held).map_err(untranslated)?;
+        if held.len() > LONGEST {
+            return Err(untranslated(Untranslated::TooLong));
+        }
+    }
+    translator.finish(&mut held).map_err(untranslated)?;
+    Ok(Some(held.into()))
 }
 
 /// Bytes that a translated answer will take if its length is known: an eighth more than it has now, since names may get

@@ -58,7 +58,8 @@ pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut
 pub async fn play(case: &Case, outer: &[&Pack], inner: &Pack) -> Result<Played, String> {
     let (modes, declared, urls) = (modes(case, outer, inner), declared(case), Urls::default());
     let stage = Stage { outer: outer.to_vec(), inner, modes, declared, urls };
-    rehearse::play(&stage, &asked(&case.sends, inner), case.answers.iter().map(answered).collect()).await
+    let answers = case.turns.iter().filter_map(|turn| turn.answers.as_ref()).map(answered).collect();
+    rehearse::play(&stage, &asked(&case.sends, inner), answers).await
 }
 
 /// What the case says of single rules of its packs.
@@ -127,27 +128,38 @@ fn judge(case: &Case, played: &Played, faults: &mut Faults) {
 }
 
 fn judge_backend(case: &Case, played: &Played, faults: &mut Faults) {
-    let heard = played.received.first();
-    match (&case.reaches, heard) {
-        (Some(expected), Some(heard)) => judge_received(case, expected, heard, faults),
-        (Some(expected), None) => faults.push(
-            Fault::error("R0501", expected.place.clone(), format!("case `{}`: nothing reached the backend", case.name))
+    for (turn, heard) in case.turns.iter().zip(&played.received) {
+        if let Some(expected) = &turn.receives {
+            judge_received(case, expected, heard, faults);
+        }
+    }
+    for expected in case.turns.iter().skip(played.received.len()).filter_map(|turn| turn.receives.as_ref()) {
+        let what = match played.received.len() {
+            0 => "nothing reached the backend".to_owned(),
+            count => format!("the backend was called {count} times"),
+        };
+        faults.push(
+            Fault::error("R0501", expected.place.clone(), format!("case `{}`: {what}", case.name))
                 .label("expected at the backend")
                 .help(format!("the client was answered {} {}", played.status, text(&played.body))),
-        ),
-        (None, Some(heard)) if case.answers.is_none() => faults.push(
+        );
+    }
+    match (case.turns.len(), played.received.get(case.turns.len())) {
+        (_, None) => {}
+        (0, Some(heard)) => faults.push(
             Fault::error("R0502", case.place.clone(), format!("case `{}`: the call reached the backend", case.name))
                 .label("this case shows no backend")
                 .help(format!("the backend received `{} {}`", heard.method, heard.target)),
         ),
-        _ => {}
-    }
-    if let Some(second) = played.received.get(1) {
-        faults.push(
-            Fault::error("R0504", case.place.clone(), format!("case `{}`: the backend was called twice", case.name))
-                .label("one call is expected")
-                .help(format!("the second call was `{} {}`", second.method, second.target)),
-        );
+        (shown, Some(heard)) => faults.push(
+            Fault::error(
+                "R0504",
+                case.place.clone(),
+                format!("case `{}`: the backend was called once more", case.name),
+            )
+            .label(format!("calls that the case shows: {shown}"))
+            .help(format!("then it received `{} {}`", heard.method, heard.target)),
+        ),
     }
 }
 
@@ -247,10 +259,10 @@ pub fn fired(played: &Played) -> BTreeSet<&str> {
     played.met.iter().filter(|met| met.verdict.is_applied()).map(|met| short(&met.id)).collect()
 }
 
-/// A rule's id without its pack; a standard repair's whole id.
+/// A rule's id without its pack; the whole id of a standard repair or a bridge.
 fn short(id: &str) -> &str {
     match id.split_once('/') {
-        Some(("std", _)) | None => id,
+        Some(("std" | "bridge", _)) | None => id,
         Some((_, rule)) => rule,
     }
 }

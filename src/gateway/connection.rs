@@ -10,6 +10,8 @@ use crate::metrics::{ConnectionHandles, Metrics, RouteHandles};
 use crate::rules::{Media, Modes, Pack};
 use crate::scim::{OperationKind, Resource, Target};
 
+use super::crossing::Ways;
+use super::holds::Holds;
 use super::plans::Plans;
 use super::rebase::Rebase;
 use super::record::OTHER;
@@ -49,6 +51,8 @@ pub struct Connection<U> {
     pub watcher: Watcher,
     /// What is done to each kind of call.
     pub plans: Plans,
+    /// How each kind of call gets to the backend.
+    pub ways: Ways,
     /// Its series, by route.
     pub routes: Routes,
 }
@@ -98,6 +102,7 @@ impl<U> Connection<U> {
         let has = |kind: &OperationKind| *kind != OperationKind::Bulk || bulk.limits().is_some();
         Self {
             plans: Plans::new(&terms.outer, terms.inner, &terms.modes, &terms.declared),
+            ways: Ways::new(&terms.inner.can),
             routes: Routes::new(Target::routes(&terms.declared), &series),
             watcher: Watcher::Count(Arc::new(counters)),
             outwards: Rebase::new(&terms.backend.base, &public),
@@ -133,6 +138,8 @@ pub struct Backend<U> {
     pub credential: Option<(HeaderName, HeaderValue)>,
     /// The media type it is spoken to in.
     pub media: Media,
+    /// The resources of it that are being written.
+    pub holds: Holds,
     /// The way to it.
     pub upstream: U,
 }

@@ -7,23 +7,27 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::access::Cleared;
-use crate::bridge::{Answer, Ask, Conditions, Content, Exchange};
-use crate::rules::{Facts, FieldEdit, Head, HeaderEdit, Media, Reply, Scene};
+use crate::bridge::{Answer, Ask, Bridge, Conditions, Content, Exchange, Heard};
+use crate::json::{self, Object, Value};
+use crate::rules::{Facts, FieldEdit, Head, HeaderEdit, Media, Plan, Reply, Scene};
 use crate::scim::patch::Repair;
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
 
 use super::answer::{self, Sent};
 use super::connection::Connection;
+use super::etag;
+use super::holds::Hold;
 use super::message::{self, Left, Start};
+use super::plans::Cell;
 use super::record::Record;
 use super::refusal::Refusal;
 use super::reply;
 use super::respond::REQUEST_ID;
-use super::translate::{Of, Translator};
+use super::translate::{Of, Translator, Untranslated};
 use super::upstream::{Retry, Upstream, UpstreamBody};
 
 /// What goes with a call on its way, from the client's side.
@@ -41,22 +45,24 @@ pub struct ToBackend<'c, U> {
     connection: &'c Connection<U>,
     record: &'c mut Record,
     request_id: HeaderValue,
+    asked: Target,
     media: Option<Media>,
     onward: Onward,
     _cleared: Cleared,
 }
 
 impl<'c, U: Upstream> ToBackend<'c, U> {
-    /// For one call that may be made. `media` is what its client wrote its body in.
+    /// For one call that may be made. `asked` is what its client asks, `media` what it wrote its body in.
     pub fn new(
         cleared: Cleared,
         connection: &'c Connection<U>,
         record: &'c mut Record,
         request_id: HeaderValue,
+        asked: Target,
         media: Option<Media>,
         onward: Onward,
     ) -> Self {
-        Self { connection, record, request_id, media, onward, _cleared: cleared }
+        Self { connection, record, request_id, asked, media, onward, _cleared: cleared }
     }
 
     /// The request as the backend gets it, in the backend's URLs.
@@ -128,19 +134,32 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         Ok(request)
     }
 
-    /// What message-level rules make of an answer, before its resources are translated. True if anything changed.
-    fn judge(&self, target: &Target, reply: &mut Reply) -> Result<bool, Refusal> {
-        let connection = self.connection;
-        let mut watcher = connection.watcher.clone();
+    /// What the message-level rules of a plan make of an answer, before its resources are translated. True if anything
+    /// changed.
+    fn judge(&self, target: &Target, plan: &Plan, reply: &mut Reply) -> Result<bool, Refusal> {
+        let mut watcher = self.connection.watcher.clone();
         let id = message::id(target);
         let scene = Scene { head: Some(&self.onward.head), status: Some(reply.status) };
         let (resource, operation) = (target.resource.as_ref(), target.operation.kind());
         let facts = Facts { id: id.as_deref(), resource, operation, scene };
-        let mut changed = false;
-        for plan in connection.plans.cell(target).back() {
-            changed |= plan.answer(reply, facts, &mut watcher).map_err(Refusal::RuleBack)?;
+        plan.answer(reply, facts, &mut watcher).map_err(Refusal::RuleBack)
+    }
+
+    /// Waits until nobody else here writes the resource at this path.
+    ///
+    /// # Errors
+    /// 503 if the wait would be longer than a client waits.
+    pub async fn hold(&self, path: Option<String>) -> Result<Option<Hold>, Refusal> {
+        match path {
+            Some(path) => self.connection.backend.holds.take(path).await.map(Some).map_err(Refusal::Upstream),
+            None => Ok(None),
         }
-        Ok(changed)
+    }
+
+    /// The call goes over a bridge.
+    pub fn over(&mut self, bridge: Bridge) {
+        self.connection.watcher.clone().bridged(bridge);
+        self.record.bridged(bridge);
     }
 
     /// Makes a Bulk request, whose operations are authorised and translated already. Their results are as the backend wrote
@@ -153,35 +172,17 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
 
     /// Sends a request, and reads the answer.
     async fn answer(&mut self, target: &Target, request: Request<Bytes>) -> Result<Answer<Sent>, Refusal> {
-        let (connection, kind) = (self.connection, target.operation.kind());
+        let kind = target.operation.kind();
         let response = self.send(request, kind).await?;
-        let translator = |status| {
-            Translator::new(
-                connection.plans.cell(target).clone(),
-                connection.outwards.clone(),
-                connection.watcher.clone(),
-                Of {
-                    resource: target.resource.clone(),
-                    operation: kind,
-                    id: message::id(target),
-                    head: self.onward.head.clone(),
-                    status,
-                },
-            )
-        };
+        let cell = self.connection.plans.cell(target);
         let started = Instant::now();
-        let judges = connection.plans.cell(target).judges_answers();
-        let judge = judges.then_some(|reply: &mut Reply| self.judge(target, reply));
-        let answer = answer::read(response, kind, &connection.outwards, judge, translator).await;
-        self.record.waited(started.elapsed());
-        if let Err(Refusal::RuleBack(refusal)) = &answer {
-            connection.watcher.refused(refusal.number);
-        }
-        if let Ok(answer) = &answer
-            && answer.status >= 400
-        {
-            self.record.because(format!("backend: answered {}", answer.status));
-        }
+        let judge = cell.judges_answers().then_some(|reply: &mut Reply| {
+            let mut plans = cell.back();
+            plans.try_fold(false, |changed, plan| Ok(changed | self.judge(target, plan, reply)?))
+        });
+        let translator = |status| self.translator(target, cell.clone(), status);
+        let answer = answer::read(response, kind, &self.connection.outwards, judge, translator).await;
+        self.book(started, &answer);
         answer
     }
 
@@ -212,25 +213,115 @@ fn apply(edits: &[HeaderEdit], headers: &mut HeaderMap) {
     }
 }
 
+/// What becomes of an ask on its way out.
+enum Outbound {
+    /// It is sent so.
+    Goes(Request<Bytes>),
+    /// The backend's pack has left nothing of it.
+    Unasked,
+    /// A rule has answered.
+    Answered(Reply),
+}
+
+impl<U: Upstream> ToBackend<'_, U> {
+    /// An ask as it leaves, through the backend's pack.
+    fn prepare(&self, ask: Ask<'_>) -> Result<Outbound, Refusal> {
+        let (connection, target) = (self.connection, ask.target);
+        let plan = &connection.plans.cell(&target).inner;
+        let start = Start { query: ask.query, body: ask.body, path: Some(target.path()) };
+        let mut watcher = connection.watcher.clone();
+        watcher.asks();
+        // Each call has its own: what rules want of one is not for the next.
+        let mut onward = self.onward.clone();
+        match message::through(plan, &target, start, &mut onward, Some(&connection.inwards), &mut watcher)? {
+            Left::Goes(left) => self.write(&target, *left, &ask.conditions, &onward.headers).map(Outbound::Goes),
+            Left::Nothing => Ok(Outbound::Unasked),
+            Left::Answered(reply) => Ok(Outbound::Answered(reply)),
+        }
+    }
+
+    fn translator(&self, target: &Target, cell: Arc<Cell>, status: u16) -> Translator {
+        let connection = self.connection;
+        let of = Of {
+            resource: target.resource.clone(),
+            operation: target.operation.kind(),
+            id: message::id(target),
+            head: self.onward.head.clone(),
+            status,
+        };
+        Translator::new(cell, connection.outwards.clone(), connection.watcher.clone(), of)
+    }
+
+    /// Books the time that an answer took, and whose no it is.
+    fn book(&mut self, started: Instant, answer: &Result<Answer<Sent>, Refusal>) {
+        self.record.waited(started.elapsed());
+        match answer {
+            Err(Refusal::RuleBack(refusal)) => self.connection.watcher.refused(refusal.number),
+            Ok(answer) if answer.status >= 400 => self.record.because(format!("backend: answered {}", answer.status)),
+            _ => {}
+        }
+    }
+
+    /// What the backend's pack makes of an answer to a bridge; and, of a no, what the client's pack makes of that.
+    fn judge_heard(&self, target: &Target, reply: &mut Reply) -> Result<bool, Refusal> {
+        let plans = &self.connection.plans;
+        let changed = self.judge(target, &plans.near(target).inner, reply)?;
+        let refused = reply.status >= 400;
+        Ok(changed | (refused && self.judge(&self.asked, &plans.cell(&self.asked).outer, reply)?))
+    }
+}
+
 impl<U: Upstream> Exchange for ToBackend<'_, U> {
     type Body = Sent;
     type Failure = Refusal;
 
     async fn call(&mut self, ask: Ask<'_>) -> Result<Option<Answer<Sent>>, Refusal> {
-        let (connection, target) = (self.connection, ask.target);
-        let plan = &connection.plans.cell(&target).inner;
-        let start = Start { query: ask.query, body: ask.body, path: Some(target.path()) };
-        let mut watcher = connection.watcher.clone();
-        let inwards = Some(&connection.inwards);
-        // Each call has its own: what rules want of one is not for the next.
-        let mut onward = self.onward.clone();
-        let left = match message::through(plan, &target, start, &mut onward, inwards, &mut watcher)? {
-            Left::Goes(left) => left,
-            Left::Nothing => return Ok(None),
-            Left::Answered(reply) => return Ok(Some(reply::answered(&reply))),
+        let target = ask.target.clone();
+        let request = match self.prepare(ask)? {
+            Outbound::Goes(request) => request,
+            Outbound::Unasked => return Ok(None),
+            Outbound::Answered(reply) => return Ok(Some(reply::answered(&reply))),
         };
-        let request = self.write(&target, *left, &ask.conditions, &onward.headers)?;
         self.answer(&target, request).await.map(Some)
+    }
+
+    async fn consult(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {
+        let target = ask.target.clone();
+        let request = match self.prepare(ask)? {
+            Outbound::Goes(request) => request,
+            Outbound::Unasked => return Ok(Heard::Unasked),
+            Outbound::Answered(reply) => return heard(reply::answered(&reply)).await,
+        };
+        let kind = target.operation.kind();
+        let response = self.send(request, kind).await?;
+        let started = Instant::now();
+        let judge = |reply: &mut Reply| self.judge_heard(&target, reply);
+        let translator = |status| self.translator(&target, self.connection.plans.near(&target).clone(), status);
+        // A bridge can do without the resource that a PUT answers with: it reads it.
+        let wanted = if kind == OperationKind::Replace { OperationKind::Patch } else { kind };
+        let answer = answer::read(response, wanted, &self.connection.outwards, Some(judge), translator).await;
+        self.book(started, &answer);
+        heard(answer?).await
+    }
+
+    fn show(&mut self, answer: Answer<Object<'static>>) -> Result<Answer<Sent>, Refusal> {
+        let plans = &self.connection.plans;
+        let far = plans.far(&self.asked);
+        let mut reply = reply::of_shown(&answer);
+        self.judge(&self.asked, &far.outer, &mut reply)?;
+        let mut translator = self.translator(&self.asked, far.clone(), answer.status);
+        let (mut held, bytes) = (Vec::new(), Value::Object(answer.body).to_bytes());
+        translator.feed(&bytes, &mut held).map_err(answer::untranslated)?;
+        translator.finish(&mut held).map_err(answer::untranslated)?;
+        let body = reply::body(&reply).unwrap_or(Sent::Whole(held.into()));
+        let field = |name: &HeaderName| reply.header(name.as_str()).map(str::to_owned);
+        Ok(Answer {
+            status: reply.status,
+            etag: field(&ETAG).as_deref().map(etag::weaken),
+            location: field(&LOCATION),
+            retry_after: answer.retry_after,
+            body,
+        })
     }
 
     fn nothing(&self) -> Sent {
@@ -240,4 +331,19 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
     fn text(&self, text: &'static str) -> Sent {
         Sent::Whole(Bytes::from_static(text.as_bytes()))
     }
+}
+
+/// An answer as a bridge hears it.
+async fn heard(answer: Answer<Sent>) -> Result<Heard<Sent>, Refusal> {
+    if !(200..300).contains(&answer.status) {
+        return Ok(Heard::Refused(answer));
+    }
+    let Answer { status, etag, location, retry_after, body } = answer;
+    let Some(bytes) = answer::whole(body).await? else { return Ok(Heard::Done) };
+    let body = match json::parse(&bytes).map(Value::into_owned) {
+        Ok(Value::Object(resource)) => resource,
+        _ => return Err(answer::untranslated(Untranslated::NoResource)),
+    };
+    let etag = etag.as_deref().map(etag::restore);
+    Ok(Heard::Resource(Box::new(Answer { status, etag, location, retry_after, body })))
 }

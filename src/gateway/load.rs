@@ -40,7 +40,7 @@ pub fn load(config: Config, tokens: Tokens, metrics: &Metrics, former: Option<&L
             Some(kept) => kept,
             None => open(backend, metrics)?,
         };
-        backends.insert(backend.name.as_str(), Arc::new(behind(backend, upstream)));
+        backends.insert(backend.name.as_str(), Arc::new(behind(backend, upstream, former)));
     }
     let connect = |connection: &config::Connection| {
         let backend = backends.get(connection.backend.name.as_str())?.clone();
@@ -102,8 +102,11 @@ fn open(backend: &config::Backend, metrics: &Metrics) -> Result<HttpUpstream, Lo
         .map_err(|fault| LoadFault { backend: backend.name.clone(), fault })
 }
 
-fn behind(backend: &config::Backend, upstream: HttpUpstream) -> Backend<HttpUpstream> {
+fn behind(backend: &config::Backend, upstream: HttpUpstream, former: Option<&Loaded>) -> Backend<HttpUpstream> {
+    // Calls of the former generation may still be writing.
+    let holds = former.and_then(|former| former.gateway.holds_of(&backend.name)).cloned();
     Backend {
+        holds: holds.unwrap_or_default(),
         name: backend.name.clone(),
         base: backend.url.clone(),
         credential: backend.credential.as_ref().map(config::Credential::to_header),

@@ -10,9 +10,11 @@ mod bulk;
 mod call;
 pub mod cases;
 mod connection;
+mod crossing;
 mod etag;
 mod exchange;
 mod head;
+mod holds;
 pub mod load;
 mod message;
 mod plans;
@@ -37,7 +39,7 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 
 use crate::access::{self, AuthFailure, Caller, ConnectionName, Strangers, Throttles, Tokens};
-use crate::bridge::{self, Answer, Content};
+use crate::bridge::{Answer, Content};
 use crate::metrics::{Limit, Metrics, RouteHandles};
 use crate::rules::Media;
 use crate::scim::{Operation, Resource};
@@ -48,6 +50,7 @@ pub use body::{BodyFault, ResponseBody};
 use call::Call;
 pub use connection::{Backend, Connection, Terms};
 use exchange::{Onward, ToBackend};
+pub use holds::Holds;
 use message::{Left, Start};
 use record::Record;
 pub use refusal::Refusal;
@@ -89,6 +92,13 @@ impl<U> Gateway<U> {
     pub fn upstream_of(&self, backend: &str) -> Option<&U> {
         let backends = self.connections.iter().map(|connection| &connection.backend);
         backends.into_iter().find(|one| one.name == backend).map(|backend| &backend.upstream)
+    }
+
+    /// The resources of the backend of this name that are being written.
+    #[must_use]
+    pub fn holds_of(&self, backend: &str) -> Option<&Holds> {
+        let backends = self.connections.iter().map(|connection| &connection.backend);
+        backends.into_iter().find(|one| one.name == backend).map(|backend| &backend.holds)
     }
 
     /// The limits of a connection, with what has been used of them.
@@ -157,7 +167,9 @@ impl<U: Upstream> Gateway<U> {
         let content = match &body {
             Some((_, bytes)) => {
                 let cell = connection.plans.cell(&call.target);
-                let ready = message::streamed(cell, &call.query, bytes, &connection.inwards, &watcher);
+                let may_stream = connection.ways.of(&call.target).bridge().is_none();
+                let stream = || message::streamed(cell, &call.query, bytes, &connection.inwards, &watcher);
+                let ready = if may_stream { stream() } else { None };
                 ready.map_or_else(
                     || message::read(&call.target, bytes, &mut watcher),
                     |bytes| Ok(Content::Ready(bytes)),
@@ -176,21 +188,9 @@ impl<U: Upstream> Gateway<U> {
 
         let cleared = permit.clear();
         let media = body.as_ref().map(|(media, _)| *media);
-        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), media, onward);
-        let answer = match left {
-            Some(left) => bridge::direct(&mut exchange, call.ask(*left)).await?,
-            None => None,
-        };
-        match (answer, &call.target.operation) {
-            (Some(answer), _) => Ok(answer),
-            (None, Operation::Patch(id)) => {
-                let may_read = caller.may_read(&call.target);
-                let if_match = call.conditions.if_match.clone();
-                bridge::readback(&mut exchange, &call.target, id, if_match, may_read).await
-            }
-            (None, Operation::List | Operation::Search) => Ok(bridge::nobody(&exchange)),
-            (None, _) => Err(Refusal::Answer { fault: "nothing was left of the request".to_owned() }),
-        }
+        let asked = call.target.clone();
+        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), asked, media, onward);
+        crossing::cross(&mut exchange, connection.ways, &call, left, &caller).await
     }
 
     /// The connection under whose path the request stands: the longest, if one lies below another.

@@ -66,6 +66,9 @@ impl Cell {
 #[derive(Debug)]
 pub struct Plans {
     cells: HashMap<(OperationKind, Option<Resource>), Arc<Cell>>,
+    /// The backend's side alone, for what a bridge hears, and the client's, for what it shows.
+    near: HashMap<(OperationKind, Option<Resource>), Arc<Cell>>,
+    far: HashMap<(OperationKind, Option<Resource>), Arc<Cell>>,
     empty: Arc<Cell>,
     /// The rules that read a client's paths, by their number.
     paths: Vec<(usize, Arc<Rule>)>,
@@ -77,17 +80,23 @@ impl Plans {
     #[must_use]
     pub fn new(outer: &[&Pack], inner: &Pack, modes: &Modes, declared: &[Resource]) -> Self {
         let first_inner = outer.iter().map(|pack| pack.rules.len()).sum();
-        let mut cells = HashMap::new();
+        let (mut cells, mut near, mut far) = (HashMap::new(), HashMap::new(), HashMap::new());
         let resources = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
         for resource in resources.map(Some).chain([None]) {
             for (_, kind) in OperationKind::WORDS {
-                let outer = Plan::new(outer, modes, 0, resource.as_ref(), *kind);
-                let inner = Plan::new(&[inner], modes, first_inner, resource.as_ref(), *kind);
-                cells.insert((*kind, resource.clone()), Arc::new(Cell::new(outer, inner, *kind, resource.as_ref())));
+                let outer = || Plan::new(outer, modes, 0, resource.as_ref(), *kind);
+                let inner = || Plan::new(&[inner], modes, first_inner, resource.as_ref(), *kind);
+                let key = || (*kind, resource.clone());
+                let cell = |outer, inner| Cell::new(outer, inner, *kind, resource.as_ref());
+                cells.insert(key(), Arc::new(cell(outer(), inner())));
+                if may_be_bridged(*kind, resource.as_ref()) {
+                    near.insert(key(), Arc::new(cell(Plan::default(), inner())));
+                    far.insert(key(), Arc::new(cell(outer(), Plan::default())));
+                }
             }
         }
         let asks_head = cells.values().any(|cell: &Arc<Cell>| cell.back().any(Plan::asks_head));
-        Self { cells, empty: Arc::default(), paths: paths(outer, modes), asks_head }
+        Self { cells, near, far, empty: Arc::default(), paths: paths(outer, modes), asks_head }
     }
 
     /// Whether a rule speaks of resources, of any type and in any call.
@@ -122,6 +131,24 @@ impl Plans {
     pub fn cell(&self, target: &Target) -> &Arc<Cell> {
         self.cells.get(&(target.operation.kind(), target.resource.clone())).unwrap_or(&self.empty)
     }
+
+    /// The cell of one kind of call without the client's side: what a bridge asks and hears.
+    #[must_use]
+    pub fn near(&self, target: &Target) -> &Arc<Cell> {
+        self.near.get(&(target.operation.kind(), target.resource.clone())).unwrap_or(&self.empty)
+    }
+
+    /// The cell of one kind of call without the backend's side: what a bridge shows.
+    #[must_use]
+    pub fn far(&self, target: &Target) -> &Arc<Cell> {
+        self.far.get(&(target.operation.kind(), target.resource.clone())).unwrap_or(&self.empty)
+    }
+}
+
+/// Whether a bridge may hear or show the answer to such a call.
+fn may_be_bridged(kind: OperationKind, resource: Option<&Resource>) -> bool {
+    matches!(kind, OperationKind::Read | OperationKind::Replace | OperationKind::Patch)
+        && matches!(resource, Some(Resource::User | Resource::Group))
 }
 
 /// The rules that read a client's paths: before a path is read, nothing else is known of the call.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use http::HeaderValue;
 
 use crate::access::{Caller, ConnectionName};
+use crate::bridge::Bridge;
 use crate::metrics::{Finished, InFlight, RouteHandles};
 
 use super::call::Call;
@@ -28,6 +29,7 @@ pub struct Record {
     token: Option<String>,
     request_id: HeaderValue,
     cause: Option<String>,
+    bridges: Vec<&'static str>,
     status: u16,
     state: State,
 }
@@ -71,6 +73,7 @@ impl Record {
             token: None,
             request_id: request_id.clone(),
             cause: None,
+            bridges: Vec::new(),
             status: 499,
             state: State::Open,
         }
@@ -121,6 +124,11 @@ impl Record {
         self.upstream += duration;
     }
 
+    /// It goes over a bridge.
+    pub fn bridged(&mut self, bridge: Bridge) {
+        self.bridges.push(bridge.name());
+    }
+
     /// It is refused, or its answer is an error, for this reason.
     pub fn because(&mut self, cause: String) {
         self.cause = Some(cause);
@@ -168,6 +176,7 @@ impl Drop for Record {
             status = code,
             duration_ms = duration.as_secs_f64() * 1e3,
             upstream_ms = self.upstream.as_secs_f64() * 1e3,
+            bridge = %self.bridges.join(" "),
             token = self.token.as_deref().unwrap_or_default(),
             cause = self.cause.as_deref().unwrap_or_default(),
             "{outcome}"

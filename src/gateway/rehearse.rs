@@ -12,6 +12,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 
 use crate::access::{self, ConnectionName};
+use crate::bridge::Bridge;
 use crate::metrics::Metrics;
 use crate::rules::{Difference, Modes, Observer, Pack, Rule, Verdict, Why};
 use crate::scim::patch::Repair;
@@ -20,7 +21,7 @@ use crate::scim::{OperationKind, Resource, ScimError};
 use super::connection::{Backend, Connection, Terms};
 use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
 use super::watcher::{Teller, Witness};
-use super::{BodyFault, Gateway};
+use super::{BodyFault, Gateway, Holds};
 
 /// The longest body in a rehearsal, in bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
@@ -114,6 +115,8 @@ pub struct Refusal {
     pub detail: String,
     /// Whether the message was on its way back to the client.
     pub back: bool,
+    /// How many calls had reached the backend.
+    pub after: usize,
 }
 
 /// One request as the backend received it.
@@ -129,19 +132,21 @@ pub struct Heard {
     pub body: Bytes,
 }
 
-/// What one rule, or one standard repair, did.
+/// What one rule, one standard repair or one bridge did.
 #[derive(Clone, Debug)]
 pub struct Met {
-    /// `pack/rule` or `std/..`.
+    /// `pack/rule`, `std/..` or `bridge/..`.
     pub id: String,
-    /// Why the rule, or the repair, exists.
+    /// Why it exists.
     pub why: String,
     /// What became of it.
     pub verdict: Verdict,
-    /// The message behind it; nothing for a repair, which is made before there is one.
+    /// The message behind it; nothing for a repair, which is made before there is one, and for a bridge.
     pub shown: Option<String>,
     /// Whether the message was on its way back to the client.
     pub back: bool,
+    /// How many calls had reached the backend.
+    pub after: usize,
 }
 
 /// Plays one call: what the client sends, and what the backend answers each time it is asked.
@@ -158,7 +163,7 @@ pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> R
     let collected = body.collect().await;
     let body = collected.map_err(|fault| format!("the answer broke off: {}", fault.reason()))?.to_bytes();
     let notes = std::mem::take(&mut *lock(&notes));
-    let Notes { received, met, refused } = notes;
+    let Notes { received, met, refused, .. } = notes;
     Ok(Played { received, status: head.status.as_u16(), headers: head.headers, body, met, refused })
 }
 
@@ -196,6 +201,7 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
         base: stage.urls.backend.clone(),
         credential: None,
         media: stage.inner.can.media,
+        holds: Holds::default(),
         upstream: script,
     };
     let terms = Terms {
@@ -223,12 +229,14 @@ struct Notes {
     received: Vec<Heard>,
     met: Vec<Met>,
     refused: Option<Refusal>,
+    /// The backend has answered what it was last asked.
+    back: bool,
 }
 
 impl Observer for Notes {
     fn refused(&mut self, rule: &Rule, error: &ScimError) {
         let (id, why, detail) = (rule.id.to_string(), rule.why.clone(), error.detail.clone());
-        self.refused = Some(Refusal { id, why, detail, back: !self.received.is_empty() });
+        self.refused = Some(Refusal { id, why, detail, back: self.back, after: self.received.len() });
     }
 
     fn met(&mut self, _number: usize, rule: &Rule, verdict: Verdict, shown: &dyn Fn() -> String) {
@@ -237,7 +245,8 @@ impl Observer for Notes {
             why: rule.why.clone(),
             verdict,
             shown: Some(shown()),
-            back: !self.received.is_empty(),
+            back: self.back,
+            after: self.received.len(),
         });
     }
 
@@ -247,7 +256,8 @@ impl Observer for Notes {
             why: rule.why.clone(),
             verdict: Verdict::Skipped(Why::Shadow),
             shown: None,
-            back: !self.received.is_empty(),
+            back: self.back,
+            after: self.received.len(),
         });
     }
 }
@@ -259,8 +269,24 @@ impl Witness for Notes {
             why: repair.why().to_owned(),
             verdict: Verdict::Applied,
             shown: None,
-            back: !self.received.is_empty(),
+            back: self.back,
+            after: self.received.len(),
         });
+    }
+
+    fn bridged(&mut self, bridge: Bridge) {
+        self.met.push(Met {
+            id: format!("bridge/{}", bridge.name()),
+            why: bridge.why().to_owned(),
+            verdict: Verdict::Applied,
+            shown: None,
+            back: self.back,
+            after: self.received.len(),
+        });
+    }
+
+    fn asks(&mut self) {
+        self.back = false;
     }
 }
 
@@ -277,7 +303,10 @@ impl Upstream for Script {
         let (head, body) = request.into_parts();
         let target = head.uri.to_string();
         let target = target.strip_prefix(&self.backend).unwrap_or(&target).to_owned();
-        lock(&self.notes).received.push(Heard { method: head.method, target, headers: head.headers, body });
+        let mut notes = lock(&self.notes);
+        notes.received.push(Heard { method: head.method, target, headers: head.headers, body });
+        notes.back = true;
+        drop(notes);
         let answer = lock(&self.answers).pop_front().ok_or(UpstreamFault::Refused)?;
         let mut response = Response::builder().status(answer.status);
         for (name, value) in &answer.headers {

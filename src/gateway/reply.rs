@@ -19,6 +19,13 @@ pub fn of_success(status: u16, headers: &HeaderMap) -> Reply {
     Reply { status, headers: fields(headers), text: String::new(), body: ReplyBody::Kept }
 }
 
+/// A success that a bridge shows.
+pub fn of_shown(answer: &Answer<Object<'static>>) -> Reply {
+    let shown = [(ETAG, &answer.etag), (LOCATION, &answer.location)];
+    let headers = shown.into_iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.clone()?)));
+    Reply { status: answer.status, headers: headers.collect(), text: String::new(), body: ReplyBody::Kept }
+}
+
 /// An error: what the backend wrote, and the SCIM error that goes on.
 pub fn of_error(status: u16, headers: &HeaderMap, written: &[u8], error: &[u8]) -> Reply {
     let body = match json::parse(error).map(Value::into_owned) {

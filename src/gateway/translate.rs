@@ -16,7 +16,7 @@ use super::rebase::Rebase;
 use super::watcher::Watcher;
 
 /// The longest single resource, in bytes: a group of some 100,000 members.
-const LONGEST: usize = 16 * 1024 * 1024;
+pub const LONGEST: usize = 16 * 1024 * 1024;
 
 /// Why an answer can't be translated.
 #[derive(Debug)]

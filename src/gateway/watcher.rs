@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::metrics::{Metrics, RuleHandles};
+use crate::bridge::Bridge;
+use crate::metrics::{Count, Metrics, RuleHandles};
 use crate::rules::{Difference, Observer, Pack, Rule, Verdict};
 use crate::scim::ScimError;
 use crate::scim::patch::Repair;
@@ -32,6 +33,12 @@ impl std::fmt::Debug for Teller {
 pub trait Witness: Observer + Send {
     /// A standard repair was made.
     fn repaired(&mut self, repair: Repair);
+
+    /// The call goes over a bridge.
+    fn bridged(&mut self, _bridge: Bridge) {}
+
+    /// The backend is about to be asked: what comes is on its way there.
+    fn asks(&mut self) {}
 }
 
 /// The counters of every rule of a connection, by its number, and of the standard repairs.
@@ -40,6 +47,7 @@ pub struct Counters {
     rules: Vec<RuleHandles>,
     shadows: Shadows,
     repairs: Vec<(Repair, RuleHandles)>,
+    bridges: Vec<(Bridge, Count)>,
 }
 
 impl Counters {
@@ -49,7 +57,8 @@ impl Counters {
         let rules = packs.iter().flat_map(|pack| &pack.rules).map(|rule| metrics.rule(rule.id.as_str())).collect();
         let repairs = Repair::ALL.iter().map(|&repair| (repair, metrics.rule(repair.id()))).collect();
         let shadows = Shadows::new(packs, metrics);
-        Self { rules, repairs, shadows }
+        let bridges = Bridge::ALL.iter().map(|&bridge| (bridge, metrics.bridge(bridge.name()))).collect();
+        Self { rules, repairs, shadows, bridges }
     }
 
     /// The rule of this number changed something.
@@ -74,6 +83,31 @@ impl Watcher {
                     witness.repaired(repair);
                 }
             }
+        }
+    }
+
+    /// The call goes over a bridge.
+    pub fn bridged(&mut self, bridge: Bridge) {
+        match self {
+            Self::Count(counters) => {
+                if let Some((_, count)) = counters.bridges.iter().find(|(known, _)| *known == bridge) {
+                    count.add();
+                }
+            }
+            Self::Tell(teller) => {
+                if let Ok(mut witness) = teller.0.lock() {
+                    witness.bridged(bridge);
+                }
+            }
+        }
+    }
+
+    /// The backend is about to be asked.
+    pub fn asks(&mut self) {
+        if let Self::Tell(teller) = self
+            && let Ok(mut witness) = teller.0.lock()
+        {
+            witness.asks();
         }
     }
 

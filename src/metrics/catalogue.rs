@@ -109,6 +109,9 @@ catalogue! {
     IntCounterVec rule_shadow_differences = "scimgate_rule_shadow_differences_total" ["rule"]
         "Messages that a rule in shadow would have changed.";
 
+    IntCounterVec bridge_calls = "scimgate_bridge_calls_total" ["bridge"]
+        "Calls that went over a bridge, since the backend can't do what they ask, or has nothing to do.";
+
     IntGaugeVec sockets = "scimgate_sockets_open" []
         "Sockets that clients hold open.";
     IntCounterVec sockets_refused = "scimgate_sockets_refused_total" []

@@ -79,6 +79,12 @@ impl Metrics {
         Count(self.0.families.rule_shadow_differences.with_label_values(&[id]))
     }
 
+    /// The count of calls that went over one bridge, by its name.
+    #[must_use]
+    pub fn bridge(&self, name: &str) -> Count {
+        Count(self.0.families.bridge_calls.with_label_values(&[name]))
+    }
+
     /// The series of one backend.
     #[must_use]
     pub fn backend(&self, name: &str) -> BackendHandles {

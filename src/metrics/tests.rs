@@ -135,6 +135,6 @@ fn everything() -> Metrics {
     backend.answered("GET", 200, Duration::ZERO);
     metrics.configured("aaaaaaaa");
     metrics.reloaded(Reload::Config, UNIX_EPOCH);
-    let _ = (metrics.rule("okta/login"), metrics.shadow("okta/login"));
+    let _ = (metrics.rule("okta/login"), metrics.shadow("okta/login"), metrics.bridge("readback"));
     metrics
 }

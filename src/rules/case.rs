@@ -13,10 +13,8 @@ pub struct Case {
     pub name: String,
     /// What the client sends.
     pub sends: Sent,
-    /// What the backend is to receive; nothing if the call must not reach it.
-    pub reaches: Option<Sent>,
-    /// What the backend answers.
-    pub answers: Option<Answer>,
+    /// What the backend is to receive and what it answers, call by call; empty if nothing must reach it.
+    pub turns: Vec<Turn>,
     /// What the client is to receive.
     pub receives: Option<Answer>,
     /// The ids of the rules that are to fire, without the pack's name; `std/..` repairs with theirs.
@@ -27,6 +25,15 @@ pub struct Case {
     pub subset: bool,
     /// Where it stands in its file.
     pub place: Place,
+}
+
+/// One call to the backend. A bridge may make several.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// What the backend is to receive, if the case says so.
+    pub receives: Option<Sent>,
+    /// What it answers.
+    pub answers: Option<Answer>,
 }
 
 /// A request in a case.
@@ -77,17 +84,10 @@ impl Case {
         let sends = client.require("sends", faults).and_then(|node| Sent::read(node, faults));
         let receives = client.take("receives").and_then(|node| Answer::read(node, faults));
         client.finish(faults);
-        let (reaches, answers) = match backend {
-            Some(node) => {
-                let mut backend = node.fields("backend", faults)?;
-                let reaches = backend.take("receives").and_then(|node| Sent::read(node, faults));
-                let answers = backend.take("answers").and_then(|node| Answer::read(node, faults));
-                backend.finish(faults);
-                (reaches, answers)
-            }
-            None => (None, None),
-        };
-        if reaches.is_none() && receives.is_none() && fired.is_none() {
+        let turns = backend.map(Node::one_or_list).unwrap_or_default();
+        let turns: Vec<Turn> = turns.into_iter().filter_map(|node| Turn::read(node, faults)).collect();
+        let reaches = turns.iter().any(|turn| turn.receives.is_some());
+        if !reaches && receives.is_none() && fired.is_none() {
             faults.push(
                 Fault::error("R0418", node.place.clone(), "a case that asserts nothing".to_owned())
                     .label("nothing is expected here")
@@ -95,17 +95,7 @@ impl Case {
             );
         }
         let place = node.place.clone();
-        Some(Self {
-            name: name?.to_owned(),
-            sends: sends?,
-            reaches,
-            answers,
-            receives,
-            fired,
-            modes,
-            subset: subset?,
-            place,
-        })
+        Some(Self { name: name?.to_owned(), sends: sends?, turns, receives, fired, modes, subset: subset?, place })
     }
 }
 
@@ -129,6 +119,16 @@ fn read_headers(node: &Node, faults: &mut Faults) -> Vec<Field> {
     };
     let read = entries.into_iter().map(|(key, node)| Some((key.text.to_ascii_lowercase(), value(node, faults)?)));
     read.flatten().collect()
+}
+
+impl Turn {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = node.fields("backend", faults)?;
+        let receives = fields.take("receives").and_then(|node| Sent::read(node, faults));
+        let answers = fields.take("answers").and_then(|node| Answer::read(node, faults));
+        fields.finish(faults);
+        Some(Self { receives, answers })
+    }
 }
 
 impl Sent {

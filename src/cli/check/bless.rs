@@ -11,8 +11,9 @@ use std::path::Path;
 use crate::config;
 use crate::fault::Faults;
 use crate::gateway::cases;
-use crate::gateway::rehearse::Played;
+use crate::gateway::rehearse::{Heard, Played};
 use crate::json::{self, Value};
+use crate::rules::case::Sent;
 use crate::rules::{Case, Pack, load};
 use crate::yaml::{self, Kind, Node};
 
@@ -91,20 +92,18 @@ struct Sheet<'t> {
 
 impl Sheet<'_> {
     fn case(&mut self, case: &Case, node: &Node, played: &Played) {
-        let receives = |side: &str| part(node, side).and_then(|side| part(side, "receives"));
-        match (&case.reaches, played.received.first(), receives("backend")) {
-            (Some(expected), Some(heard), Some(node)) => {
-                let request = format!("{} {}", heard.method, heard.target);
-                if heard.method.as_str() != expected.method || !cases::same_target(&heard.target, &expected.target) {
-                    self.replace(case, part(node, "request"), json_text(&request));
-                }
-                self.body(case, node, expected.body.as_ref(), &heard.body);
-            }
-            (None, None, _) => {}
-            (None, Some(_), _) if case.answers.is_some() => {}
-            _ => self.leave(case, "whether it reaches the backend is for you to say"),
+        if case.turns.len() != played.received.len() {
+            self.leave(case, "how often it reaches the backend is for you to say");
         }
-        if let (Some(expected), Some(node)) = (&case.receives, receives("client")) {
+        let turns = part(node, "backend").map(Node::one_or_list).unwrap_or_default();
+        for ((turn, node), heard) in case.turns.iter().zip(turns).zip(&played.received) {
+            if let (Some(expected), Some(node)) = (&turn.receives, part(node, "receives")) {
+                self.received(case, node, expected, heard);
+            }
+        }
+        if let (Some(expected), Some(node)) =
+            (&case.receives, part(node, "client").and_then(|node| part(node, "receives")))
+        {
             if played.status != expected.status {
                 self.replace(case, part(node, "status"), played.status.to_string());
             }
@@ -124,6 +123,14 @@ impl Sheet<'_> {
             }
             self.replace(case, part(node, "fired"), format!("[{}]", ids.join(", ")));
         }
+    }
+
+    fn received(&mut self, case: &Case, node: &Node, expected: &Sent, heard: &Heard) {
+        let request = format!("{} {}", heard.method, heard.target);
+        if heard.method.as_str() != expected.method || !cases::same_target(&heard.target, &expected.target) {
+            self.replace(case, part(node, "request"), json_text(&request));
+        }
+        self.body(case, node, expected.body.as_ref(), &heard.body);
     }
 
     fn body(&mut self, case: &Case, node: &Node, expected: Option<&Value<'_>>, body: &[u8]) {

@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, Config};
+use crate::bridge::Bridge;
+use crate::config::{self, Config, Connection};
 use crate::fault::Faults;
 use crate::gateway::cases;
 use crate::rules::proofs;
+use crate::scim::{OperationKind, Resource};
 
 use super::{Failure, say};
 
@@ -54,11 +56,12 @@ pub async fn run(words: &Words) -> Result<String, Failure> {
 
 /// Checks the files; what was checked, in words.
 async fn check(files: &BTreeSet<PathBuf>, faults: &mut Faults) -> String {
-    let (mut packs, mut ran) = (0, 0);
+    let (mut packs, mut ran, mut told) = (0, 0, String::new());
     for file in files {
         if is_deployment(file) {
             // Secrets need not be here to check what is written about them.
-            drop(Config::load(file, &|name| Some(name.to_owned()), faults));
+            let config = Config::load(file, &|name| Some(name.to_owned()), faults);
+            config.iter().flat_map(|config| &config.connections).for_each(|one| told.push_str(&bridges_of(one)));
         } else if let Some(pack) = config::read_pack(file, faults) {
             packs += 1;
             ran += pack.cases.len();
@@ -66,7 +69,16 @@ async fn check(files: &BTreeSet<PathBuf>, faults: &mut Faults) -> String {
             proofs::doubts(&pack, &fired, faults);
         }
     }
-    format!("{}, {}, {}", plural(files.len(), "file"), plural(packs, "pack"), plural(ran, "case"))
+    format!("{told}{}, {}, {}", plural(files.len(), "file"), plural(packs, "pack"), plural(ran, "case"))
+}
+
+/// A line for each kind of call that goes over a bridge: `okta: patch of Group over patch_to_put`.
+fn bridges_of(connection: &Connection) -> String {
+    let line = |(kind, resource, bridge): (OperationKind, Resource, Bridge)| {
+        format!("{}: {} of {resource} over {}\n", connection.name, kind.word(), bridge.name())
+    };
+    let enabled = |(kind, ..): &(OperationKind, Resource, Bridge)| connection.operations.contains(kind);
+    config::bridges::chosen(&connection.inner().can).filter(enabled).map(line).collect()
 }
 
 fn plural(count: usize, what: &str) -> String {

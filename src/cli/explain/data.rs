@@ -16,12 +16,14 @@ pub(super) fn object(tale: &Tale<'_>, makers: Option<&Makers>) -> String {
         .received
         .iter()
         .map(|heard| json!({ "method": heard.method.as_str(), "target": heard.target, "body": body(&heard.body) }));
-    let is_answered = tale.answer.is_some() || tale.played.received.is_empty();
+    let is_answered = tale.answers.len() >= tale.played.received.len();
+    let answers =
+        tale.answers.iter().map(|answer| json!({ "status": answer.status, "body": body(&answer.body.concat()) }));
     let object = json!({
         "request": { "method": tale.asked.method, "target": tale.asked.target, "body": body(&tale.asked.body) },
         "there": met(false),
         "backend": heard.collect::<Vec<_>>(),
-        "answer": tale.answer.map(|answer| json!({ "status": answer.status, "body": body(&answer.body.concat()) })),
+        "answers": answers.collect::<Vec<_>>(),
         "back": met(true),
         "refused": tale.played.refused.as_ref().map(|refusal| {
             json!({ "rule": refusal.id, "why": refusal.why, "detail": refusal.detail, "back": refusal.back })
@@ -44,7 +46,7 @@ fn step(met: &Met) -> Value {
         Verdict::Skipped(why) => Some(why.as_str()),
     };
     json!({
-        "rule": met.id, "why": met.why, "fired": met.verdict.is_applied(), "skipped": skipped, "left": met.shown,
+        "rule": met.id, "why": met.why, "after": met.after, "fired": met.verdict.is_applied(), "skipped": skipped, "left": met.shown,
     })
 }
 

@@ -28,9 +28,9 @@ pub struct Words {
     /// The connection whose packs it goes through; may be left out where there is only one
     #[arg(long)]
     connection: Option<String>,
-    /// A file with the backend's answer, to see the way back
+    /// A file with the backend's answer, to see the way back; one for each call, where a bridge makes several
     #[arg(long)]
-    answer: Option<PathBuf>,
+    answer: Vec<PathBuf>,
     /// Only which rule last changed this attribute, on each way: userName, emails.type
     #[arg(long, value_name = "PATH")]
     why: Option<String>,
@@ -67,10 +67,9 @@ pub async fn run(words: &Words, paint: Paint) -> Result<String, Failure> {
     if let Some(below) = asked.target.strip_prefix(&connection.path).filter(|below| below.starts_with('/')) {
         asked.target = below.to_owned();
     }
-    let answer = match &words.answer {
-        Some(path) => Some(written::answer(&read(path)?).map_err(|fault| in_file(path, &fault))?),
-        None => None,
-    };
+    let answers = words.answer.iter();
+    let answers = answers.map(|path| written::answer(&read(path)?).map_err(|fault| in_file(path, &fault)));
+    let answers = answers.collect::<Result<Vec<Answered>, Failure>>()?;
     let stage = Stage {
         outer: connection.outer().collect(),
         inner: connection.inner(),
@@ -82,9 +81,9 @@ pub async fn run(words: &Words, paint: Paint) -> Result<String, Failure> {
             path: connection.path.clone(),
         },
     };
-    let played = rehearse::play(&stage, &asked, answer.iter().cloned().collect()).await;
+    let played = rehearse::play(&stage, &asked, answers.clone()).await;
     let played = played.map_err(|fault| in_file(&words.request, &fault))?;
-    let tale = Tale { paint, asked: &asked, answer: answer.as_ref(), played: &played };
+    let tale = Tale { paint, asked: &asked, answers: &answers, played: &played };
     let makers = path.as_ref().map(|path| why::makers(path, &tale));
     Ok(match (words.format, &makers) {
         (Format::Json, makers) => data::object(&tale, makers.as_ref()),
@@ -113,7 +112,7 @@ fn in_file(path: &Path, fault: &str) -> Failure {
 struct Tale<'t> {
     paint: Paint,
     asked: &'t Asked,
-    answer: Option<&'t Answered>,
+    answers: &'t [Answered],
     played: &'t Played,
 }
 
@@ -121,22 +120,31 @@ impl Tale<'_> {
     fn tell(&self) -> String {
         let mut told = String::new();
         self.heading(&mut told, &format!("{} {}", self.asked.method, self.asked.target), "the client sends");
-        let sent = shown(&self.asked.target, &self.asked.body);
         lines(&mut told, &laid_out(&self.asked.body), "  ");
-        self.rules(&mut told, false, sent);
-        match self.played.received.as_slice() {
-            [] => self.heading(&mut told, "nothing", "the backend receives"),
-            heard => heard.iter().for_each(|heard| self.received(&mut told, heard)),
-        }
-        if let (Some(answer), false) = (self.answer, self.played.received.is_empty()) {
+        let mut before = shown(&self.asked.target, &self.asked.body);
+        for (turn, heard) in self.played.received.iter().enumerate() {
+            self.rules(&mut told, false, turn, before);
+            self.received(&mut told, heard);
+            let Some(answer) = self.answers.get(turn) else { return self.unanswered(told, turn) };
             self.heading(&mut told, &answer.status.to_string(), "the backend answers");
-            let body = answer.body.concat();
-            lines(&mut told, &laid_out(&body), "  ");
-            self.rules(&mut told, true, laid_out(&body));
+            before = laid_out(&answer.body.concat());
+            lines(&mut told, &before, "  ");
+            self.rules(&mut told, true, turn + 1, before.clone());
         }
-        if self.answer.is_some() || self.played.received.is_empty() {
-            self.heading(&mut told, &self.played.status.to_string(), "the client receives");
-            lines(&mut told, &laid_out(&self.played.body), "  ");
+        if self.played.received.is_empty() {
+            self.rules(&mut told, false, 0, before);
+            self.heading(&mut told, "nothing", "the backend receives");
+        }
+        self.heading(&mut told, &self.played.status.to_string(), "the client receives");
+        lines(&mut told, &laid_out(&self.played.body), "  ");
+        told
+    }
+
+    /// Where a bridge would go on, if it knew what the backend answers.
+    fn unanswered(&self, mut told: String, turn: usize) -> String {
+        if let Some(bridge) = self.played.met.iter().find(|met| met.id.starts_with("bridge/")) {
+            let more = format!("\n{} goes on with the answer: show it by `--answer` number {}\n", bridge.id, turn + 1);
+            told.push_str(&self.paint.dim(&more));
         }
         told
     }
@@ -151,9 +159,9 @@ impl Tale<'_> {
         lines(told, &laid_out(&heard.body), "  ");
     }
 
-    fn rules(&self, told: &mut String, back: bool, mut before: String) {
-        let met: Vec<&Met> = self.played.met.iter().filter(|met| met.back == back).collect();
-        let refusal = self.played.refused.as_ref().filter(|refusal| refusal.back == back);
+    fn rules(&self, told: &mut String, back: bool, after: usize, mut before: String) {
+        let met: Vec<&Met> = self.played.met.iter().filter(|met| met.back == back && met.after == after).collect();
+        let refusal = self.played.refused.as_ref().filter(|refusal| refusal.back == back && refusal.after == after);
         let ids = met.iter().map(|met| &met.id).chain(refusal.map(|refusal| &refusal.id));
         let width = ids.map(String::len).max().unwrap_or_default();
         if !met.is_empty() || refusal.is_some() {

@@ -46,7 +46,7 @@ pub(super) struct Maker {
 /// Who made the attribute what the backend, and then the client, receives.
 pub(super) fn makers(path: &Path, tale: &Tale<'_>) -> Makers {
     let there = maker(path, tale, false, shown(&tale.asked.target, &tale.asked.body));
-    let answer = tale.answer.map(|answer| laid_out(&answer.body.concat())).unwrap_or_default();
+    let answer = tale.answers.last().map(|answer| laid_out(&answer.body.concat())).unwrap_or_default();
     Makers { path: path.text.clone(), there, back: maker(path, tale, true, answer) }
 }
 

@@ -215,12 +215,12 @@ fn conflict() -> Value {
 
 fn case() -> Value {
     let client = [("sends", request()), ("receives", answer())];
-    let backend = [("receives", request()), ("answers", answer())];
+    let turn = mapping("backend", &[], &[("receives", request()), ("answers", answer())]);
     let keys = [
         ("name", text("what it shows, in a few words")),
         ("client", mapping("client", &["sends"], &client)),
-        ("backend", mapping("backend", &[], &backend)),
-        ("fired", list(text("a rule's id without the pack, or `std/..`"))),
+        ("backend", json!({ "anyOf": [turn, list(turn.clone())] })),
+        ("fired", list(text("a rule's id without the pack, `std/..`, or `bridge/..`"))),
         ("rules", entries("rules", word(Mode::WORDS))),
         ("match", json!({ "enum": ["exact", "subset"] })),
     ];

@@ -79,7 +79,8 @@ pub(super) const CODES: &[Code] = &[
         title: "an attribute is hidden from a client that replaces users",
         page: "A rule drops an attribute from answers, and the connection allows PUT. A client reads a resource, changes\n\
                it and puts it back whole (Okta does it every day); what it never saw is missing there, and the backend\n\
-               clears it. Attributes that only the backend may change are no danger.",
+               clears it. Attributes that only the backend may change are no danger. Before a backend without PATCH the\n\
+               gateway does the same for the client, so there neither the backend nor its pack may hide an attribute.",
         bad: "# pack: drop { at: nickName }, to: client\noperations: [create, read, replace]",
         good: "# the client updates by PATCH\noperations: [create, read, patch]",
     },

@@ -94,7 +94,7 @@ pub async fn carry<U: Upstream>(
     let body = request::write(&written, bytes, &planned);
     let onward = Onward { head: head.clone(), headers: around.headers };
     let mut exchange =
-        ToBackend::new(coming.permit.clear(), connection, record, coming.request_id, coming.media, onward);
+        ToBackend::new(coming.permit.clear(), connection, record, coming.request_id, TARGET, coming.media, onward);
     let answer = exchange.bulk(&ask, &around.path, body).await.and_then(|answer| results.read(answer));
     let told = match &answer {
         Ok((_, told)) => told,

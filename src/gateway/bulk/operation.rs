@@ -96,6 +96,9 @@ impl<U> Asker<'_, U> {
                 return Err(not_here(&format!("the operation `{}` is not enabled on this connection", kind.word())));
             }
         }
+        if let Some(bridge) = connection.ways.of(target).bridge() {
+            return Err(not_here(&format!("the operation takes several calls ({}); send it by itself", bridge.name())));
+        }
         let permit = access::permit(self.caller, target, &connection.declared).map_err(Refusal::Scope)?;
         let body = match operation.data {
             _ if kind == Delete => Content::None,

@@ -1,0 +1,76 @@
+//! A PUT before a backend that has none: the resource is read, and what differs is sent as a PATCH (RFC 7644 sections 3.5.1
+//! and 3.5.2).
+//!
+//! Costs a GET and a PATCH in place of one PUT, and another GET if the backend doesn't show what a PATCH has made; a PUT
+//! that changes nothing costs the GET alone, and is answered with the resource.
+//!
+//! Can lose: a PUT that leaves out `active`, or what no schema knows, leaves it at the backend as it is. A password is sent
+//! whenever it is there, since nobody can see whether it differs.
+
+use crate::json::{Array, Object, Value};
+use crate::scim::{Operation, PatchOp, ScimError, ScimType, urn};
+
+use super::patch_to_put::unread;
+use super::{Answer, Ask, Content, Exchange, Heard, One, differ, tags};
+
+/// How often a change that another writer has overtaken is tried in all.
+const TRIES: usize = 4;
+
+/// What a backend's PATCH is like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PutToPatch {
+    /// It keeps to `If-Match`.
+    pub has_tags: bool,
+}
+
+/// Does what a PUT of `one` asks. Answers 200 with the resource.
+///
+/// # Errors
+/// 412 for a precondition that doesn't hold, and whatever the exchange fails with.
+pub async fn put_to_patch<E: Exchange>(
+    exchange: &mut E,
+    server: PutToPatch,
+    one: &One,
+    ask: Ask<'_>,
+) -> Result<Answer<E::Body>, E::Failure> {
+    let Ask { query, body, conditions, .. } = ask;
+    let (_, Some(Value::Object(wanted))) = body.parts() else {
+        // Nothing to compare with is not an empty resource.
+        return Err(ScimError::bad_request(ScimType::InvalidSyntax, "a PUT needs a resource").into());
+    };
+    let mut tries = 1;
+    loop {
+        let read = match exchange.consult(one.read()).await? {
+            Heard::Resource(read) => read,
+            other => return Ok(unread(exchange, other)),
+        };
+        let onward = tags::after_read(&conditions, read.etag.as_deref(), server.has_tags)?;
+        let ops = differ::differences(&read.body, &wanted, &one.resource);
+        if ops.is_empty() {
+            return exchange.show(Answer { status: 200, ..*read });
+        }
+        let body = Content::Changed(message(ops));
+        let target = one.asked(Operation::Patch);
+        match exchange.consult(Ask { target, query: query.clone(), body, conditions: onward }).await? {
+            Heard::Resource(answer) => return exchange.show(Answer { status: 200, ..*answer }),
+            Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
+                tries += 1;
+            }
+            Heard::Refused(refused) => return Ok(refused),
+            Heard::Done | Heard::Unasked => {
+                return match exchange.consult(one.read()).await? {
+                    Heard::Resource(answer) => exchange.show(Answer { status: 200, ..*answer }),
+                    other => Ok(unread(exchange, other)),
+                };
+            }
+        }
+    }
+}
+
+/// The message with these operations.
+fn message(ops: Vec<PatchOp<'_>>) -> Value<'_> {
+    let mut message = Object::new();
+    message.set("schemas", Value::Array(Array::from(vec![Value::string(urn::PATCH_OP)])));
+    message.set("Operations", Value::Array(Array::from(ops.into_iter().map(PatchOp::into_value).collect::<Vec<_>>())));
+    Value::Object(message)
+}

@@ -1,0 +1,128 @@
+//! Many writers at once, before a backend that only knows GET and PUT.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+
+use crate::access::{self, ConnectionName};
+use crate::metrics::Metrics;
+use crate::rules::can::Able;
+use crate::rules::{Can, Modes, Pack};
+use crate::scim::OperationKind;
+
+use super::super::connection::{Backend, Connection, Terms};
+use super::super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
+use super::super::{BodyFault, Gateway, Holds};
+
+/// One resource, and nothing else; whoever asks lets others go first. What it is asked to do but to read, it notes.
+#[derive(Clone, Debug)]
+struct Held(Arc<Mutex<Bytes>>, Arc<Mutex<Vec<String>>>);
+
+impl Upstream for Held {
+    async fn call(&self, request: Request<Bytes>, _retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
+        tokio::task::yield_now().await;
+        if request.method() != Method::GET {
+            let text = String::from_utf8(request.body().to_vec()).unwrap();
+            self.1.lock().unwrap().push(format!("{} {text}", request.method()));
+        }
+        if request.method() == Method::PUT {
+            *self.0.lock().unwrap() = request.into_body();
+        }
+        let held = self.0.lock().unwrap().clone();
+        tokio::task::yield_now().await;
+        Ok(Response::new(UpstreamBody::whole(held)))
+    }
+}
+
+fn gateway(held: Held, can: Can) -> (Gateway<Held>, String) {
+    let (client, mut backend) = (Pack::standard(), Pack::standard());
+    backend.can = can;
+    let name = ConnectionName::parse("two").unwrap();
+    let (tokens, secret) = access::rehearsal(&name, &[]);
+    let behind = Backend {
+        name: "one".to_owned(),
+        base: "http://backend.example".to_owned(),
+        credential: None,
+        media: backend.can.media,
+        holds: Holds::default(),
+        upstream: held,
+    };
+    let terms = Terms {
+        name,
+        path: "/two".to_owned(),
+        public_url: "https://gateway.example".to_owned(),
+        outer: vec![&client],
+        inner: &backend,
+        modes: Modes::default(),
+        declared: Vec::new(),
+        operations: vec![OperationKind::Patch, OperationKind::Replace],
+        body_limit: 1 << 20,
+        group_body_limit: 1 << 20,
+        authorization: access::Form::Bearer,
+        throttles: Arc::new(access::Throttles::unlimited()),
+        backend: Arc::new(behind),
+    };
+    let metrics = Metrics::new();
+    (Gateway::new(vec![Connection::new(terms, &metrics)], tokens, metrics), secret)
+}
+
+/// The status of the answer to such a call.
+async fn status(gateway: &Gateway<Held>, secret: &str, method: Method, path: &str, body: String) -> u16 {
+    let body = Full::new(Bytes::from(body));
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("/two{path}"))
+        .header(AUTHORIZATION, format!("Bearer {secret}"))
+        .header(CONTENT_TYPE, "application/scim+json")
+        .body(body.map_err(|never| -> BodyFault { match never {} }))
+        .unwrap();
+    gateway.serve(request).await.status().as_u16()
+}
+
+/// Adds a member; its status.
+async fn add(gateway: &Gateway<Held>, secret: &str, member: &str) -> u16 {
+    let op = format!(r#"{{"op": "add", "path": "members", "value": [{{"value": "{member}"}}]}}"#);
+    status(gateway, secret, Method::PATCH, "/Groups/7", format!("{{\"Operations\": [{op}]}}")).await
+}
+
+fn holding(resource: &'static str) -> Held {
+    Held(Arc::new(Mutex::new(Bytes::from_static(resource.as_bytes()))), Arc::default())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_clients_patching_one_group_a_thousand_times_at_once_lose_no_update() {
+    let group = holding("{\"displayName\": \"g\"}");
+    let mut can = Can::default();
+    can.groups.patch = Able::No;
+    let (gateway, secret) = gateway(group.clone(), can);
+    let (gateway, secret) = (Arc::new(gateway), Arc::new(secret));
+    let calls = (0..1000).map(|call| {
+        let (gateway, secret) = (gateway.clone(), secret.clone());
+        let member = format!("{}-{call}", if call % 2 == 0 { "a" } else { "b" });
+        tokio::spawn(async move { add(&gateway, &secret, &member).await })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        assert_eq!(call.await.unwrap(), 200);
+    }
+    let held = group.0.lock().unwrap().clone();
+    let held: serde_json::Value = serde_json::from_slice(&held).unwrap();
+    let members = held["members"].as_array().unwrap().iter().map(|member| member["value"].as_str().unwrap());
+    assert_eq!(members.collect::<std::collections::BTreeSet<_>>().len(), 1000);
+}
+
+#[tokio::test]
+async fn a_put_is_compared_though_its_body_could_be_streamed() {
+    let user = holding("{\"userName\": \"ada\", \"title\": \"T\"}");
+    let mut can = Can::default();
+    can.users.replace = Able::No;
+    let (gateway, secret) = gateway(user.clone(), can);
+    let body = "{\"userName\": \"ada\", \"title\": \"U\"}".to_owned();
+    assert_eq!(status(&gateway, &secret, Method::PUT, "/Users/7", body).await, 200);
+    let sent = user.1.lock().unwrap().clone();
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].starts_with("PATCH ") && sent[0].contains(r#""path":"title","value":"U""#), "{}", sent[0]);
+    assert!(!sent[0].contains("remove"), "{}", sent[0]);
+}
