@@ -31,6 +31,6 @@ pub use rehearsal::rehearsal;
 pub use scope::{BadScope, Need, Scope, ScopeSet, Verb};
 pub use secret::{Digest, Secret};
 pub use store::StoreFault;
-pub use throttle::{Limited, Rate, Strangers, Throttled, Throttles, Wait};
+pub use throttle::{Brake, Limited, Rate, Strangers, Throttled, Throttles, Wait};
 pub use token::{NoRandomness, TokenId, os_random};
 pub use tokens::{Caller, Tokens};

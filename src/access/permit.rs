@@ -1,8 +1,11 @@
 //! What a caller may do: the only place where a [`Permit`] and a [`Cleared`] are made.
 
+use std::sync::Arc;
+
 use crate::scim::{Resource, Target};
 
 use super::scope::Scope;
+use super::throttle::{Brake, Wait};
 use super::tokens::Caller;
 
 /// One call may be made, as far as its method and resource type go.
@@ -10,10 +13,10 @@ use super::tokens::Caller;
 #[must_use = "a permit is for the call that it was asked for"]
 pub struct Permit(());
 
-/// One call may go to a backend. Where destructive calls are rationed, this is what carries the ration.
+/// One call may go to a backend, and take away as much as the brake allows.
 #[derive(Debug)]
 #[must_use = "without this no exchange with a backend can be made"]
-pub struct Cleared(());
+pub struct Cleared(Arc<Brake>);
 
 /// The caller's token lacks a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +38,25 @@ pub fn permit(caller: &Caller, target: &Target, declared: &[Resource]) -> Result
 
 impl Permit {
     /// Lets the call go to the backend, once its body has been read and translated.
-    pub fn clear(self) -> Cleared {
-        Cleared(())
+    pub fn clear(self, brake: &Arc<Brake>) -> Cleared {
+        Cleared(brake.clone())
+    }
+}
+
+impl Cleared {
+    /// Whether what the call takes away is counted.
+    #[must_use]
+    pub fn counts_losses(&self) -> bool {
+        self.0.is_on()
+    }
+
+    /// Draws losses from the allowance: all, or none of them. They are drawn before the call is made, and stay drawn if it
+    /// fails.
+    ///
+    /// # Errors
+    /// How long to wait, if the allowance is used up.
+    pub fn draw(&self, losses: u32) -> Result<(), Wait> {
+        self.0.draw(losses)
     }
 }
 

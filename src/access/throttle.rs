@@ -3,6 +3,8 @@
 //! The algorithm is GCRA: a burst at once, then an even rate. Clocks are monotonic: a wall clock that jumps changes
 //! nothing here.
 
+mod brake;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -16,6 +18,8 @@ use governor::{NotUntil, Quota, RateLimiter};
 
 use super::token::TokenId;
 use super::tokens::Caller;
+
+pub use brake::Brake;
 
 type Single<C> = RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<<C as Clock>::Instant>>;
 type PerKey<K, C> = RateLimiter<K, HashMapStateStore<K>, C, NoOpMiddleware<<C as Clock>::Instant>>;

@@ -5,6 +5,7 @@
 
 mod differ;
 mod direct;
+mod loss;
 mod nobody;
 mod patch_to_put;
 mod put_to_patch;
@@ -19,6 +20,7 @@ use crate::json::{Object, Value};
 use crate::scim::{Id, Operation, Query, Resource, ScimError, Target};
 
 pub use direct::direct;
+pub use loss::{Loss, loss};
 pub use nobody::nobody;
 pub use patch_to_put::{PatchToPut, patch_to_put};
 pub use put_to_patch::{PutToPatch, put_to_patch};
@@ -47,11 +49,13 @@ pub enum Bridge {
     PutToPatch,
     /// [`readback()`]
     Readback,
+    /// The group is read, so that the brake can count who is taken out of it.
+    Weigh,
 }
 
 impl Bridge {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Nobody, Self::PatchToPut, Self::PutToPatch, Self::Readback];
+    pub const ALL: &[Self] = &[Self::Nobody, Self::PatchToPut, Self::PutToPatch, Self::Readback, Self::Weigh];
 
     /// Its name, in metrics, logs and `explain`.
     #[must_use]
@@ -61,6 +65,7 @@ impl Bridge {
             Self::PatchToPut => "patch_to_put",
             Self::PutToPatch => "put_to_patch",
             Self::Readback => "readback",
+            Self::Weigh => "weigh",
         }
     }
 
@@ -74,6 +79,7 @@ impl Bridge {
             }
             Self::PutToPatch => "the backend has no PUT: the resource is read, and what differs is sent as a PATCH",
             Self::Readback => "the resource is read, since nothing is left to change, or the backend doesn't show it",
+            Self::Weigh => "the brake counts who is taken out of a group, so the group is read first",
         }
     }
 }
@@ -100,14 +106,26 @@ pub struct One {
 }
 
 impl One {
+    /// The one that a call is about, of those on which bridges stand.
+    #[must_use]
+    pub fn of(target: &Target) -> Option<Self> {
+        match (&target.resource, &target.operation) {
+            (Some(resource), Operation::Patch(id) | Operation::Replace(id)) => {
+                Some(Self { resource: resource.clone(), id: id.clone() })
+            }
+            _ => None,
+        }
+    }
+
     fn asked(&self, operation: impl FnOnce(Id) -> Operation) -> Target {
         Target { resource: Some(self.resource.clone()), operation: operation(self.id.clone()) }
     }
 
     /// Reads all of it.
-    fn read(&self) -> Ask<'static> {
+    #[must_use]
+    pub fn read(&self) -> Ask<'static> {
         let (query, conditions) = (Query::default(), Conditions::default());
-        Ask { target: self.asked(Operation::Read), query, body: Content::None, conditions }
+        Ask { target: self.asked(Operation::Read), query, body: Content::None, conditions, before: None }
     }
 }
 
@@ -122,6 +140,8 @@ pub struct Ask<'v> {
     pub body: Content<'v>,
     /// Preconditions (RFC 7644 section 3.14), as the backend knows them.
     pub conditions: Conditions,
+    /// The state before it, where a bridge has read it: what a write takes away is then known.
+    pub before: Option<&'v Object<'v>>,
 }
 
 /// The body of an ask.
@@ -138,6 +158,15 @@ pub enum Content<'v> {
 }
 
 impl<'v> Content<'v> {
+    /// What it says, where anybody may still look at it.
+    #[must_use]
+    pub fn value(&self) -> Option<&Value<'v>> {
+        match self {
+            Self::None | Self::Ready(_) => None,
+            Self::AsSent(_, value) | Self::Changed(value) => Some(value),
+        }
+    }
+
     /// The bytes, where nothing has changed in them, and what they say.
     #[must_use]
     pub fn parts(self) -> (Option<&'v [u8]>, Option<Value<'v>>) {

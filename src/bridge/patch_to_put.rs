@@ -54,7 +54,8 @@ pub async fn patch_to_put<E: Exchange>(
             return shown(exchange, *read, may_read);
         }
         let body = writable(after, &before, one, server);
-        match exchange.consult(put(one, &query, body, onward)).await? {
+        let ask = put(one, &query, body, onward);
+        match exchange.consult(Ask { before: Some(&before), ..ask }).await? {
             Heard::Resource(answer) => return shown(exchange, *answer, may_read),
             Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
                 tries += 1;
@@ -74,7 +75,7 @@ pub async fn patch_to_put<E: Exchange>(
 
 fn put<'v>(one: &One, query: &Query, body: Object<'v>, conditions: Conditions) -> Ask<'v> {
     let body = Content::Changed(Value::Object(body));
-    Ask { target: one.asked(Operation::Replace), query: query.clone(), body, conditions }
+    Ask { target: one.asked(Operation::Replace), query: query.clone(), body, conditions, before: None }
 }
 
 /// What a read without a resource means for the write behind it.

@@ -51,7 +51,8 @@ pub async fn put_to_patch<E: Exchange>(
         }
         let body = Content::Changed(message(ops));
         let target = one.asked(Operation::Patch);
-        match exchange.consult(Ask { target, query: query.clone(), body, conditions: onward }).await? {
+        let ask = Ask { target, query: query.clone(), body, conditions: onward, before: Some(&read.body) };
+        match exchange.consult(ask).await? {
             Heard::Resource(answer) => return exchange.show(Answer { status: 200, ..*answer }),
             Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
                 tries += 1;

@@ -20,7 +20,7 @@ pub async fn readback<E: Exchange>(
 ) -> Result<Answer<E::Body>, E::Failure> {
     let read = Target { resource: target.resource.clone(), operation: Operation::Read(id.clone()) };
     let conditions = Conditions { if_match, if_none_match: None };
-    let ask = Ask { target: read, query: Query::default(), body: Content::None, conditions };
+    let ask = Ask { target: read, query: Query::default(), body: Content::None, conditions, before: None };
     match exchange.call(ask).await? {
         Some(answer) if answer.status != 200 || may_read => Ok(answer),
         read => {

@@ -111,7 +111,7 @@ impl Server {
 }
 
 fn ask(target: Target, body: Value<'static>, conditions: Conditions) -> Ask<'static> {
-    Ask { target, query: Query::default(), body: Content::Changed(body), conditions }
+    Ask { target, query: Query::default(), body: Content::Changed(body), conditions, before: None }
 }
 
 /// What never waits is there at once.

@@ -43,6 +43,9 @@ pub struct Connection {
     pub per_token: Rate,
     /// `limits: {per-connection}`: how often all its tokens together may call. 100 per second, 200 at once.
     pub per_connection: Rate,
+    /// `brake`: how much may be taken away through it within an hour: resources deleted, accounts deactivated, members taken
+    /// out of groups. Nothing is counted without it.
+    pub brake: Option<NonZeroU32>,
     /// `tokens-at-most`: how many live tokens it may have, 1 to 100. 2, one for use and one to change over to.
     pub tokens_at_most: usize,
 }
@@ -102,6 +105,7 @@ pub(super) fn read(
     }
     let form = fields.take("authorization").map(|node| node.word("form of authorization", Form::WORDS, faults));
     let (per_token, per_connection) = limits(fields.take("limits"), faults)?;
+    let brake = fields.take("brake").and_then(|node| units::per_hour(node, "brake", faults));
     let most = fields.take("tokens-at-most").and_then(|node| node.whole("tokens-at-most", 1..=100, faults));
     let rules = fields.take("rules");
     fields.finish(faults);
@@ -121,6 +125,7 @@ pub(super) fn read(
         authorization: form.flatten().unwrap_or_default(),
         per_token,
         per_connection,
+        brake,
         tokens_at_most: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(LIVE_TOKENS),
     };
     connection.modes = rules.and_then(|node| modes(node, &connection, faults)).unwrap_or_default();

@@ -79,6 +79,7 @@ connections:
     resources: [Role, User, Role]
     operations: [read, list, read]
     limits: { per-token: { rate: 5/s }, per-connection: { rate: 6/s, burst: 7 } }
+    brake: 500/h
     tokens-at-most: 3
     authorization: raw
 ";
@@ -112,6 +113,7 @@ fn little_is_enough_and_the_rest_has_defaults() {
     );
     assert_eq!((connection.per_token.per_second.get(), connection.per_connection.burst.get()), (25, 200));
     assert_eq!((connection.tokens_at_most, connection.resources.len()), (2, 0));
+    assert_eq!(connection.brake, None);
     assert_eq!(connection.authorization, Form::Bearer);
     let backend = &config.backends[0];
     assert_eq!((backend.url.as_str(), &backend.trust), ("https://hr.internal/scim/v2", &Trust::System));
@@ -146,6 +148,7 @@ fn every_setting_is_read() {
     assert_eq!((connection.path.as_str(), connection.public_url.as_str()), ("/okta", "https://gw.example.com/base"));
     assert_eq!(connection.resources, [Resource::named("Role").unwrap()]);
     assert_eq!(connection.operations, [OperationKind::Read, OperationKind::List]);
+    assert_eq!(connection.brake.map(std::num::NonZeroU32::get), Some(500));
     assert_eq!(
         (connection.per_token.burst.get(), connection.per_connection.burst.get(), connection.tokens_at_most),
         (10, 7, 3)

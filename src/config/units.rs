@@ -37,6 +37,13 @@ fn per_second(node: &Node, what: &str, faults: &mut Faults) -> Option<NonZeroU32
     u32::try_from(calls).ok().and_then(NonZeroU32::new)
 }
 
+/// A number an hour: `500/h`.
+pub(super) fn per_hour(node: &Node, what: &str, faults: &mut Faults) -> Option<NonZeroU32> {
+    let right = "a number from 1/h to 1000000/h: `500/h`";
+    let losses = counted(node, what, right, &[("/h", 1)], 1..=1_000_000, faults)?;
+    u32::try_from(losses).ok().and_then(NonZeroU32::new)
+}
+
 /// `{ rate: 25/s, burst: 50 }`; without a burst, two seconds' worth.
 pub(super) fn rate(node: &Node, what: &str, faults: &mut Faults) -> Option<Rate> {
     let mut fields = node.fields(what, faults)?;

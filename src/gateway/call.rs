@@ -63,7 +63,7 @@ impl Call {
     #[must_use]
     pub fn ask<'v>(&self, left: Start<'v>) -> Ask<'v> {
         let (target, conditions) = (self.target.clone(), self.conditions.clone());
-        Ask { target, query: left.query, body: left.body, conditions }
+        Ask { target, query: left.query, body: left.body, conditions, before: None }
     }
 
     /// Whether the request has to carry a body.

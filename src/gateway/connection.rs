@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 
-use crate::access::{ConnectionName, Form, Throttles};
+use crate::access::{Brake, ConnectionName, Form, Throttles};
 use crate::metrics::{ConnectionHandles, Metrics, RouteHandles};
 use crate::rules::{Media, Modes, Pack};
 use crate::scim::{OperationKind, Resource, Target};
@@ -41,6 +41,8 @@ pub struct Connection<U> {
     pub authorization: Form,
     /// How often it may be called.
     pub throttles: Arc<Throttles>,
+    /// How much may be taken away through it.
+    pub brake: Arc<Brake>,
     /// Where its calls go.
     pub backend: Arc<Backend<U>>,
     /// From the backend's URLs to the gateway's.
@@ -84,6 +86,8 @@ pub struct Terms<'p, U> {
     pub authorization: Form,
     /// How often it may be called.
     pub throttles: Arc<Throttles>,
+    /// How much may be taken away through it.
+    pub brake: Arc<Brake>,
     /// Where its calls go.
     pub backend: Arc<Backend<U>>,
 }
@@ -116,6 +120,7 @@ impl<U> Connection<U> {
             body_limit: terms.body_limit,
             authorization: terms.authorization,
             throttles: terms.throttles,
+            brake: terms.brake,
             backend: terms.backend,
         }
     }

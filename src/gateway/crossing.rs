@@ -81,7 +81,7 @@ pub async fn cross<U: Upstream>(
     let _hold = exchange.hold(ways.held(&call.target)).await?;
     let (target, may_read) = (&call.target, caller.may_read(&call.target));
     let way = ways.of(target);
-    let answer = match (left.map(|left| call.ask(*left)), one(target), way) {
+    let answer = match (left.map(|left| call.ask(*left)), One::of(target), way) {
         (None, _, _) => None,
         (Some(ask), Some(one), Way::PatchToPut(server)) => {
             exchange.over(Bridge::PatchToPut);
@@ -104,16 +104,6 @@ pub async fn cross<U: Upstream>(
             Ok(bridge::nobody(exchange))
         }
         (None, _) => Err(Refusal::Answer { fault: "nothing was left of the request".to_owned() }),
-    }
-}
-
-/// The one resource that a call changes.
-fn one(target: &Target) -> Option<One> {
-    match (&target.resource, &target.operation) {
-        (Some(resource), Operation::Patch(id) | Operation::Replace(id)) => {
-            Some(One { resource: resource.clone(), id: id.clone() })
-        }
-        _ => None,
     }
 }
 

@@ -11,7 +11,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NON
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::access::Cleared;
-use crate::bridge::{Answer, Ask, Bridge, Conditions, Content, Exchange, Heard};
+use crate::bridge::{self, Answer, Ask, Bridge, Conditions, Content, Exchange, Heard, Loss, One};
 use crate::json::{self, Object, Value};
 use crate::rules::{Facts, FieldEdit, Head, HeaderEdit, Media, Plan, Reply, Scene};
 use crate::scim::patch::Repair;
@@ -48,7 +48,7 @@ pub struct ToBackend<'c, U> {
     asked: Target,
     media: Option<Media>,
     onward: Onward,
-    _cleared: Cleared,
+    cleared: Cleared,
 }
 
 impl<'c, U: Upstream> ToBackend<'c, U> {
@@ -62,7 +62,7 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         media: Option<Media>,
         onward: Onward,
     ) -> Self {
-        Self { connection, record, request_id, asked, media, onward, _cleared: cleared }
+        Self { connection, record, request_id, asked, media, onward, cleared }
     }
 
     /// The request as the backend gets it, in the backend's URLs.
@@ -262,30 +262,35 @@ impl<U: Upstream> ToBackend<'_, U> {
         }
     }
 
-    /// What the backend's pack makes of an answer to a bridge; and, of a no, what the client's pack makes of that.
-    fn judge_heard(&self, target: &Target, reply: &mut Reply) -> Result<bool, Refusal> {
-        let plans = &self.connection.plans;
-        let changed = self.judge(target, &plans.near(target).inner, reply)?;
-        let refused = reply.status >= 400;
-        Ok(changed | (refused && self.judge(&self.asked, &plans.cell(&self.asked).outer, reply)?))
-    }
-}
-
-impl<U: Upstream> Exchange for ToBackend<'_, U> {
-    type Body = Sent;
-    type Failure = Refusal;
-
-    async fn call(&mut self, ask: Ask<'_>) -> Result<Option<Answer<Sent>>, Refusal> {
-        let target = ask.target.clone();
-        let request = match self.prepare(ask)? {
-            Outbound::Goes(request) => request,
-            Outbound::Unasked => return Ok(None),
-            Outbound::Answered(reply) => return Ok(Some(reply::answered(&reply))),
+    /// Draws what an ask takes away from the allowance of the connection, before it is made. Who would be taken out of a
+    /// group is read first, where the ask itself doesn't say it.
+    async fn brake(&mut self, ask: &Ask<'_>) -> Result<(), Refusal> {
+        if !self.cleared.counts_losses() {
+            return Ok(());
+        }
+        let losses = match bridge::loss(&ask.target, ask.body.value(), ask.before) {
+            Loss::Counted(losses) => losses,
+            Loss::Unread => self.weigh(ask).await?,
         };
-        self.answer(&target, request).await.map(Some)
+        self.cleared.draw(losses).map_err(Refusal::braked)
     }
 
-    async fn consult(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {
+    async fn weigh(&mut self, ask: &Ask<'_>) -> Result<u32, Refusal> {
+        let Some(one) = One::of(&ask.target) else { return Ok(0) };
+        self.over(Bridge::Weigh);
+        match self.hear(one.read()).await? {
+            Heard::Resource(read) => match bridge::loss(&ask.target, ask.body.value(), Some(&read.body)) {
+                Loss::Counted(losses) => Ok(losses),
+                Loss::Unread => Ok(0),
+            },
+            // What isn't there can't be taken away.
+            Heard::Refused(answer) if answer.status == 404 => Ok(0),
+            _ => Err(Refusal::Answer { fault: "the group can't be read, so its losses can't be counted".to_owned() }),
+        }
+    }
+
+    /// What a bridge hears of an ask.
+    async fn hear(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {
         let target = ask.target.clone();
         let request = match self.prepare(ask)? {
             Outbound::Goes(request) => request,
@@ -302,6 +307,35 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
         let answer = answer::read(response, wanted, &self.connection.outwards, Some(judge), translator).await;
         self.book(started, &answer);
         heard(answer?).await
+    }
+
+    /// What the backend's pack makes of an answer to a bridge; and, of a no, what the client's pack makes of that.
+    fn judge_heard(&self, target: &Target, reply: &mut Reply) -> Result<bool, Refusal> {
+        let plans = &self.connection.plans;
+        let changed = self.judge(target, &plans.near(target).inner, reply)?;
+        let refused = reply.status >= 400;
+        Ok(changed | (refused && self.judge(&self.asked, &plans.cell(&self.asked).outer, reply)?))
+    }
+}
+
+impl<U: Upstream> Exchange for ToBackend<'_, U> {
+    type Body = Sent;
+    type Failure = Refusal;
+
+    async fn call(&mut self, ask: Ask<'_>) -> Result<Option<Answer<Sent>>, Refusal> {
+        self.brake(&ask).await?;
+        let target = ask.target.clone();
+        let request = match self.prepare(ask)? {
+            Outbound::Goes(request) => request,
+            Outbound::Unasked => return Ok(None),
+            Outbound::Answered(reply) => return Ok(Some(reply::answered(&reply))),
+        };
+        self.answer(&target, request).await.map(Some)
+    }
+
+    async fn consult(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {
+        self.brake(&ask).await?;
+        self.hear(ask).await
     }
 
     fn show(&mut self, answer: Answer<Object<'static>>) -> Result<Answer<Sent>, Refusal> {

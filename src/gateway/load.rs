@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::access::{Throttles, Tokens};
+use crate::access::{Brake, Throttles, Tokens};
 use crate::config::{self, Config};
 use crate::metrics::Metrics;
 
@@ -47,7 +47,9 @@ pub fn load(config: Config, tokens: Tokens, metrics: &Metrics, former: Option<&L
         let throttles = former.and_then(|former| kept_throttles(former, connection));
         let throttles =
             throttles.unwrap_or_else(|| Arc::new(Throttles::new(connection.per_token, connection.per_connection)));
-        Some(Connection::new(terms(&config, connection, backend, throttles), metrics))
+        let brake = former.and_then(|former| kept_brake(former, connection));
+        let brake = brake.unwrap_or_else(|| Arc::new(connection.brake.map_or_else(Brake::off, Brake::new)));
+        Some(Connection::new(terms(&config, connection, backend, throttles, brake), metrics))
     };
     let connections = config.connections.iter().filter_map(connect).collect();
     let gateway = Gateway::new(connections, tokens, metrics.clone());
@@ -80,6 +82,13 @@ fn kept_throttles(former: &Loaded, connection: &config::Connection) -> Option<Ar
     };
     former.config.connections.iter().find(|old| same(old))?;
     former.gateway.throttles_of(&connection.name).cloned()
+}
+
+/// What has been taken away through a connection, if as much may be as before.
+fn kept_brake(former: &Loaded, connection: &config::Connection) -> Option<Arc<Brake>> {
+    let same = |old: &config::Connection| old.name == connection.name && old.brake == connection.brake;
+    former.config.connections.iter().find(|old| same(old))?;
+    former.gateway.brake_of(&connection.name).cloned()
 }
 
 fn open(backend: &config::Backend, metrics: &Metrics) -> Result<HttpUpstream, LoadFault> {
@@ -120,6 +129,7 @@ fn terms<'c>(
     connection: &'c config::Connection,
     backend: Arc<Backend<HttpUpstream>>,
     throttles: Arc<Throttles>,
+    brake: Arc<Brake>,
 ) -> Terms<'c, HttpUpstream> {
     Terms {
         name: connection.name.clone(),
@@ -134,6 +144,7 @@ fn terms<'c>(
         group_body_limit: config.limits.group_body,
         authorization: connection.authorization,
         throttles,
+        brake,
         backend,
     }
 }

@@ -38,7 +38,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 
-use crate::access::{self, AuthFailure, Caller, ConnectionName, Strangers, Throttles, Tokens};
+use crate::access::{self, AuthFailure, Brake, Caller, ConnectionName, Strangers, Throttles, Tokens};
 use crate::bridge::{Answer, Content};
 use crate::metrics::{Limit, Metrics, RouteHandles};
 use crate::rules::Media;
@@ -92,6 +92,12 @@ impl<U> Gateway<U> {
     pub fn upstream_of(&self, backend: &str) -> Option<&U> {
         let backends = self.connections.iter().map(|connection| &connection.backend);
         backends.into_iter().find(|one| one.name == backend).map(|backend| &backend.upstream)
+    }
+
+    /// What may be taken away through a connection, with what has been.
+    #[must_use]
+    pub fn brake_of(&self, name: &ConnectionName) -> Option<&Arc<Brake>> {
+        self.connections.iter().find(|connection| connection.name == *name).map(|connection| &connection.brake)
     }
 
     /// The resources of the backend of this name that are being written.
@@ -167,7 +173,7 @@ impl<U: Upstream> Gateway<U> {
         let content = match &body {
             Some((_, bytes)) => {
                 let cell = connection.plans.cell(&call.target);
-                let may_stream = connection.ways.of(&call.target).bridge().is_none();
+                let may_stream = connection.ways.of(&call.target).bridge().is_none() && !connection.brake.is_on();
                 let stream = || message::streamed(cell, &call.query, bytes, &connection.inwards, &watcher);
                 let ready = if may_stream { stream() } else { None };
                 ready.map_or_else(
@@ -186,7 +192,7 @@ impl<U: Upstream> Gateway<U> {
             Left::Nothing => None,
         };
 
-        let cleared = permit.clear();
+        let cleared = permit.clear(&connection.brake);
         let media = body.as_ref().map(|(media, _)| *media);
         let asked = call.target.clone();
         let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), asked, media, onward);
@@ -239,6 +245,7 @@ impl<U: Upstream> Gateway<U> {
             Refusal::Token(failure) => self.metrics.auth_failed(failure.reason()),
             Refusal::Scope(_) => record.denied(),
             Refusal::Throttled { limit, .. } => self.metrics.rate_limited(*limit),
+            Refusal::Braked { .. } => self.metrics.rate_limited(Limit::Brake),
             Refusal::Call(_) | Refusal::Method { .. } => {
                 if let Some(reason) = refusal.reject_reason() {
                     self.metrics.request_rejected(reason);

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::access::{AuthFailure, Denied, Limited, Throttled};
+use crate::access::{AuthFailure, Denied, Limited, Throttled, Wait};
 use crate::metrics::Limit;
 use crate::rules::RuleRefusal;
 use crate::scim::{ErrorStatus, ScimError, ScimType, TargetFault};
@@ -29,6 +29,11 @@ pub enum Refusal {
     Throttled {
         /// Which limit.
         limit: Limit,
+        /// Whole seconds to wait.
+        retry_after: u64,
+    },
+    /// The call would take away more than the brake allows.
+    Braked {
         /// Whole seconds to wait.
         retry_after: u64,
     },
@@ -72,6 +77,12 @@ impl Refusal {
         Self::Throttled { limit, retry_after: throttled.seconds() }
     }
 
+    /// The call would take away more than the brake allows now.
+    #[must_use]
+    pub fn braked(wait: Wait) -> Self {
+        Self::Braked { retry_after: wait.seconds() }
+    }
+
     /// Why a request was refused for how it was written, as a label; nothing for a request that could be read.
     #[must_use]
     pub fn reject_reason(&self) -> Option<&'static str> {
@@ -107,6 +118,10 @@ impl Refusal {
             Self::Throttled { retry_after, .. } => {
                 ScimError::new(ErrorStatus::TooManyRequests, format!("too many requests; try again in {retry_after} s"))
             }
+            Self::Braked { .. } => ScimError::new(
+                ErrorStatus::ServiceUnavailable,
+                "too much has been deleted, deactivated or taken out of groups within an hour; an operator may look why",
+            ),
             Self::Rule(refusal) => refusal.error.clone(),
             Self::RuleBack(_) => {
                 ScimError::new(ErrorStatus::BadGateway, "the backend's answer could not be translated")
@@ -132,7 +147,7 @@ impl Refusal {
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Throttled { retry_after, .. } => Some(*retry_after),
+            Self::Throttled { retry_after, .. } | Self::Braked { retry_after } => Some(*retry_after),
             Self::Upstream(fault) if upstream(fault).status == ErrorStatus::ServiceUnavailable => {
                 Some(Duration::from_secs(1).as_secs())
             }

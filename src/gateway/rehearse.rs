@@ -217,6 +217,7 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
         group_body_limit: LONGEST,
         authorization: access::Form::Bearer,
         throttles: Arc::new(access::Throttles::unlimited()),
+        brake: Arc::new(access::Brake::off()),
         backend: Arc::new(backend),
     };
     let connection = Connection::new(terms, &metrics).watched_by(teller);

@@ -70,6 +70,8 @@ pub enum Limit {
     Source,
     /// Requests that the whole gateway answers at the same time.
     Gateway,
+    /// What may be taken away through one connection.
+    Brake,
 }
 
 /// What is reloaded.
@@ -101,7 +103,7 @@ pub enum Phase {
 }
 
 impl Limit {
-    pub(super) const ALL: [Self; 4] = [Self::Token, Self::Connection, Self::Source, Self::Gateway];
+    pub(super) const ALL: [Self; 5] = [Self::Token, Self::Connection, Self::Source, Self::Gateway, Self::Brake];
 
     pub(super) const fn word(self) -> &'static str {
         match self {
@@ -109,6 +111,7 @@ impl Limit {
             Self::Connection => "connection",
             Self::Source => "source",
             Self::Gateway => "gateway",
+            Self::Brake => "brake",
         }
     }
 }

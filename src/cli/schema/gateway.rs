@@ -112,6 +112,7 @@ fn connection() -> Value {
         ("resources", one_or_list(text("a resource type beside User and Group, such as `Role`"))),
         ("operations", one_or_list(word(OperationKind::WORDS))),
         ("limits", mapping("limits", &[], &limits)),
+        ("brake", json!({ "type": "string", "pattern": "^[0-9]+/h$", "description": "losses an hour: 500/h" })),
         ("tokens-at-most", whole(1, 100)),
         ("authorization", word(Form::WORDS)),
         ("rules", entries("rules", word(Mode::WORDS))),

@@ -90,11 +90,19 @@ pub async fn carry<U: Upstream>(
         results.tell(&told, record);
         return Ok(answer);
     }
-    let ask = Ask { target: TARGET, query: around.query, body: Content::None, conditions: coming.conditions };
+    let ask =
+        Ask { target: TARGET, query: around.query, body: Content::None, conditions: coming.conditions, before: None };
     let body = request::write(&written, bytes, &planned);
     let onward = Onward { head: head.clone(), headers: around.headers };
-    let mut exchange =
-        ToBackend::new(coming.permit.clear(), connection, record, coming.request_id, TARGET, coming.media, onward);
+    let mut exchange = ToBackend::new(
+        coming.permit.clear(&connection.brake),
+        connection,
+        record,
+        coming.request_id,
+        TARGET,
+        coming.media,
+        onward,
+    );
     let answer = exchange.bulk(&ask, &around.path, body).await.and_then(|answer| results.read(answer));
     let told = match &answer {
         Ok((_, told)) => told,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::access::{self, Caller, Cleared};
-use crate::bridge::Content;
+use crate::bridge::{self, Content, Loss};
 use crate::json::Value;
 use crate::rules::{Head, Plan};
 use crate::scim::bulk::{self, BulkOperation};
@@ -108,23 +108,36 @@ impl<U> Asker<'_, U> {
             }
             None => return Err(message::no_object().into()),
         };
-        let (path, data) = self.translate(target, body)?;
+        let cleared = permit.clear(&connection.brake);
+        let (path, data) = self.translate(target, body, &cleared)?;
         if let Some(data) = &data
             && !bulk::references(data).iter().all(|text| references.contains(text))
         {
             return Err(not_here("a rule would change a reference to another operation; send this one by itself"));
         }
         let version = operation.version.map(|tags| etag::restore(&tags));
-        Ok(Made { path, version, data, _cleared: permit.clear() })
+        Ok(Made { path, version, data, _cleared: cleared })
     }
 
     /// Takes an operation through the packs of both sides: its path and data as the backend is to see them.
-    fn translate<'v>(&self, target: &Target, body: Content<'v>) -> Result<(String, Option<Value<'v>>), Refusal> {
+    fn translate<'v>(
+        &self,
+        target: &Target,
+        body: Content<'v>,
+        cleared: &Cleared,
+    ) -> Result<(String, Option<Value<'v>>), Refusal> {
         let connection = self.connection;
         let cell = connection.plans.cell(target);
         let mut onward = Onward { head: self.head.clone(), headers: Vec::new() };
         let start = Start { query: Query::default(), body, path: None };
         let start = self.through(&cell.outer, target, start, &mut onward, None)?;
+        match bridge::loss(target, start.body.value(), None) {
+            _ if !cleared.counts_losses() => {}
+            Loss::Counted(losses) => cleared.draw(losses).map_err(Refusal::braked)?,
+            Loss::Unread => {
+                return Err(not_here("who is taken out of the group has to be counted first; send it by itself"));
+            }
+        }
         let start = Start { path: Some(target.path()), ..start };
         let left = self.through(&cell.inner, target, start, &mut onward, Some(&connection.inwards))?;
         // One request carries all operations, so it can have only one query and one head.

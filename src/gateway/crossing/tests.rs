@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 
-use crate::access::{self, ConnectionName};
+use crate::access::{self, Brake, ConnectionName};
 use crate::metrics::Metrics;
 use crate::rules::can::Able;
 use crate::rules::{Can, Modes, Pack};
@@ -37,7 +37,7 @@ impl Upstream for Held {
     }
 }
 
-fn gateway(held: Held, can: Can) -> (Gateway<Held>, String) {
+fn gateway(held: Held, can: Can, brake: Brake) -> (Gateway<Held>, String) {
     let (client, mut backend) = (Pack::standard(), Pack::standard());
     backend.can = can;
     let name = ConnectionName::parse("two").unwrap();
@@ -58,11 +58,12 @@ fn gateway(held: Held, can: Can) -> (Gateway<Held>, String) {
         inner: &backend,
         modes: Modes::default(),
         declared: Vec::new(),
-        operations: vec![OperationKind::Patch, OperationKind::Replace],
+        operations: vec![OperationKind::Patch, OperationKind::Replace, OperationKind::Delete],
         body_limit: 1 << 20,
         group_body_limit: 1 << 20,
         authorization: access::Form::Bearer,
         throttles: Arc::new(access::Throttles::unlimited()),
+        brake: Arc::new(brake),
         backend: Arc::new(behind),
     };
     let metrics = Metrics::new();
@@ -97,7 +98,7 @@ async fn two_clients_patching_one_group_a_thousand_times_at_once_lose_no_update(
     let group = holding("{\"displayName\": \"g\"}");
     let mut can = Can::default();
     can.groups.patch = Able::No;
-    let (gateway, secret) = gateway(group.clone(), can);
+    let (gateway, secret) = gateway(group.clone(), can, Brake::off());
     let (gateway, secret) = (Arc::new(gateway), Arc::new(secret));
     let calls = (0..1000).map(|call| {
         let (gateway, secret) = (gateway.clone(), secret.clone());
@@ -118,11 +119,75 @@ async fn a_put_is_compared_though_its_body_could_be_streamed() {
     let user = holding("{\"userName\": \"ada\", \"title\": \"T\"}");
     let mut can = Can::default();
     can.users.replace = Able::No;
-    let (gateway, secret) = gateway(user.clone(), can);
+    let (gateway, secret) = gateway(user.clone(), can, Brake::off());
     let body = "{\"userName\": \"ada\", \"title\": \"U\"}".to_owned();
     assert_eq!(status(&gateway, &secret, Method::PUT, "/Users/7", body).await, 200);
     let sent = user.1.lock().unwrap().clone();
     assert_eq!(sent.len(), 1);
     assert!(sent[0].starts_with("PATCH ") && sent[0].contains(r#""path":"title","value":"U""#), "{}", sent[0]);
     assert!(!sent[0].contains("remove"), "{}", sent[0]);
+}
+
+const GROUP: &str = r#"{"displayName": "g", "members": [{"value": "1"}, {"value": "2"}, {"value": "3"}]}"#;
+
+fn op(op: &str) -> String {
+    format!("{{\"Operations\": [{op}]}}")
+}
+
+fn allowing(losses: u32) -> Brake {
+    Brake::new(losses.try_into().unwrap())
+}
+
+#[tokio::test]
+async fn what_is_beyond_the_brake_is_a_503_and_never_reaches_the_backend() {
+    let group = holding(GROUP);
+    let (gateway, secret) = gateway(group.clone(), Can::default(), allowing(4));
+    let out = |id: u8| op(&format!(r#"{{"op": "remove", "path": "members[value eq \"{id}\"]"}}"#));
+    for (method, path, body, expected) in [
+        (Method::PATCH, "/Groups/7", out(1), 200),
+        (Method::DELETE, "/Users/7", String::new(), 204),
+        (Method::PATCH, "/Users/7", op(r#"{"op": "replace", "path": "active", "value": false}"#), 200),
+        (Method::PUT, "/Users/7", r#"{"userName": "ada", "active": false}"#.to_owned(), 200),
+        (Method::PATCH, "/Groups/7", out(2), 503),
+        (Method::DELETE, "/Users/8", String::new(), 503),
+        (Method::PUT, "/Users/7", r#"{"userName": "ada", "active": false}"#.to_owned(), 503),
+        (Method::PATCH, "/Users/7", op(r#"{"op": "replace", "path": "title", "value": "T"}"#), 200),
+    ] {
+        assert_eq!(status(&gateway, &secret, method.clone(), path, body).await, expected, "{method} {path}");
+    }
+    assert_eq!(group.1.lock().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn who_would_be_taken_out_of_a_group_is_read_first() {
+    for (method, body) in [
+        (Method::PUT, r#"{"displayName": "g", "members": [{"value": "1"}]}"#.to_owned()),
+        (Method::PATCH, op(r#"{"op": "replace", "path": "members", "value": [{"value": "1"}]}"#)),
+        (Method::PATCH, op(r#"{"op": "replace", "value": {"members": [{"value": "1"}]}}"#)),
+    ] {
+        for (allowed, expected) in [(1, 503), (2, 200)] {
+            let group = holding(GROUP);
+            let (gateway, secret) = gateway(group.clone(), Can::default(), allowing(allowed));
+            assert_eq!(status(&gateway, &secret, method.clone(), "/Groups/7", body.clone()).await, expected, "{body}");
+            assert_eq!(group.1.lock().unwrap().len(), usize::from(expected == 200), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_bridge_finds_out_after_its_read_is_counted_too() {
+    let (mut put_only, mut patch_only) = (Can::default(), Can::default());
+    put_only.groups.patch = Able::No;
+    patch_only.groups.replace = Able::No;
+    let emptied = op(r#"{"op": "remove", "path": "members"}"#);
+    for (can, method, body) in
+        [(put_only, Method::PATCH, emptied), (patch_only, Method::PUT, "{\"displayName\": \"g\"}".to_owned())]
+    {
+        for (allowed, expected) in [(2, 503), (3, 200)] {
+            let group = holding(GROUP);
+            let (gateway, secret) = gateway(group.clone(), can.clone(), allowing(allowed));
+            assert_eq!(status(&gateway, &secret, method.clone(), "/Groups/7", body.clone()).await, expected, "{body}");
+            assert_eq!(group.1.lock().unwrap().len(), usize::from(expected == 200), "{body}");
+        }
+    }
 }
