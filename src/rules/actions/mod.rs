@@ -449,3 +449,6 @@ fn unknown(key: &Key) -> Fault {
     };
     Fault::error("R0104", key.place.clone(), format!("unknown action `{}`", key.text)).label("not an action").help(help)
 }
+
+#[cfg(test)]
+mod tests;
