@@ -88,19 +88,24 @@ fn of_operation(op: &PatchOp<'_>, resource: &Resource) -> Loss {
         (Some(path), value) if *resource == Resource::User && names(path, "active") => {
             Loss::Counted(u32::from(value.as_ref().and_then(Value::as_bool) == Some(false)))
         }
-        (Some(path), _) if *resource == Resource::Group && names(path, "members") => of_members(op.kind, path),
+        (Some(path), _) if *resource == Resource::Group && names(path, "members") => of_members(op, path),
         _ => Loss::Counted(0),
     }
 }
 
-fn of_members(kind: OpKind, path: &PatchPath) -> Loss {
+fn of_members(op: &PatchOp<'_>, path: &PatchPath) -> Loss {
     let is_part = path.sub.is_some() || path.attr.sub.is_some();
-    match (kind, path.filter.as_ref().map(|filter| &filter.root().kind)) {
+    match (op.kind, path.filter.as_ref().map(|filter| &filter.root().kind)) {
         (OpKind::Add, _) => Loss::Counted(0),
         _ if is_part => Loss::Counted(0),
         (OpKind::Remove, Some(ExprKind::Compare { path, op: CompareOp::Eq, .. })) if is_value(&path.path) => {
             Loss::Counted(1)
         }
+        // The form that some servers read: those on the list go.
+        (OpKind::Remove, None) => match &op.value {
+            Some(Value::Array(list)) => Loss::Counted(u32::try_from(list.len()).unwrap_or(u32::MAX)),
+            _ => Loss::Unread,
+        },
         _ => Loss::Unread,
     }
 }
@@ -160,6 +165,7 @@ mod tests {
             (r#"{"op": "add", "value": {"members": []}}"#, Loss::Counted(0)),
             (r#"{"op": "replace", "path": "members[value eq \"1\"].display", "value": "A"}"#, Loss::Counted(0)),
             (r#"{"op": "replace", "value": {"displayName": "g"}}"#, Loss::Counted(0)),
+            (r#"{"op": "remove", "path": "members", "value": [{"value": "1"}, {"value": "2"}]}"#, Loss::Counted(2)),
             (r#"{"op": "remove", "path": "members"}"#, Loss::Unread),
             (r#"{"op": "remove", "path": "members[type eq \"User\"]"}"#, Loss::Unread),
             (r#"{"op": "replace", "path": "Members", "value": []}"#, Loss::Unread),

@@ -6,6 +6,7 @@
 mod differ;
 mod direct;
 mod loss;
+mod lower;
 mod nobody;
 mod patch_to_put;
 mod put_to_patch;
@@ -21,6 +22,7 @@ use crate::scim::{Id, Operation, Query, Resource, ScimError, Target};
 
 pub use direct::direct;
 pub use loss::{Loss, loss};
+pub use lower::{Lower, Written, lower};
 pub use nobody::nobody;
 pub use patch_to_put::{PatchToPut, patch_to_put};
 pub use put_to_patch::{PutToPatch, put_to_patch};
@@ -36,11 +38,15 @@ pub enum Way {
     PatchToPut(PatchToPut),
     /// A PUT as a PATCH.
     PutToPatch(PutToPatch),
+    /// A PATCH in another form.
+    Lower(Lower),
 }
 
 /// A bridge that a call has gone over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bridge {
+    /// [`lower()`]
+    Lower,
     /// [`nobody()`]
     Nobody,
     /// [`patch_to_put()`]
@@ -55,12 +61,14 @@ pub enum Bridge {
 
 impl Bridge {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Nobody, Self::PatchToPut, Self::PutToPatch, Self::Readback, Self::Weigh];
+    pub const ALL: &[Self] =
+        &[Self::Lower, Self::Nobody, Self::PatchToPut, Self::PutToPatch, Self::Readback, Self::Weigh];
 
     /// Its name, in metrics, logs and `explain`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Lower => "lower",
             Self::Nobody => "nobody",
             Self::PatchToPut => "patch_to_put",
             Self::PutToPatch => "put_to_patch",
@@ -73,6 +81,7 @@ impl Bridge {
     #[must_use]
     pub fn why(self) -> &'static str {
         match self {
+            Self::Lower => "the backend reads a PATCH in one form only",
             Self::Nobody => "nothing at the backend can match, so the answer is an empty list",
             Self::PatchToPut => {
                 "the backend has no PATCH: the resource is read, changed here as RFC 7644 says, and put back"
@@ -85,6 +94,12 @@ impl Bridge {
 }
 
 impl Way {
+    /// Whether it takes several calls, so that others have to wait.
+    #[must_use]
+    pub fn takes_several(self) -> bool {
+        matches!(self, Self::PatchToPut(_) | Self::PutToPatch(_))
+    }
+
     /// The bridge that stands in this way.
     #[must_use]
     pub fn bridge(self) -> Option<Bridge> {
@@ -92,6 +107,7 @@ impl Way {
             Self::Direct => None,
             Self::PatchToPut(_) => Some(Bridge::PatchToPut),
             Self::PutToPatch(_) => Some(Bridge::PutToPatch),
+            Self::Lower(_) => Some(Bridge::Lower),
         }
     }
 }

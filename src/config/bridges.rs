@@ -1,7 +1,7 @@
 //! Which bridge a kind of call needs, from what the backend's pack says that it can.
 
-use crate::bridge::{Bridge, PatchToPut, PutToPatch, Way};
-use crate::rules::can::{Able, Can, Verbs};
+use crate::bridge::{Bridge, Lower, PatchToPut, PutToPatch, Way, Written};
+use crate::rules::can::{Able, Can, Form, MemberChange, Patching, Verbs};
 use crate::scim::{AttrPath, OperationKind, Resource};
 
 /// How calls of this kind get to a backend that can so much. One that can neither PATCH nor PUT is asked as it is: its own
@@ -15,8 +15,25 @@ pub fn way(can: &Can, resource: &Resource, kind: OperationKind) -> Way {
             Way::PatchToPut(PatchToPut { has_tags, merges: put.merges })
         }
         (OperationKind::Replace, Able::Yes(_), Able::No) => Way::PutToPatch(PutToPatch { has_tags }),
+        (OperationKind::Patch, Able::Yes(patching), _) => match lowered(patching, resource) {
+            server if server == Lower::default() => Way::Direct,
+            server => Way::Lower(server),
+        },
         _ => Way::Direct,
     }
+}
+
+/// The form in which a backend reads a PATCH.
+fn lowered(patching: &Patching, resource: &Resource) -> Lower {
+    let written = match patching.form {
+        Form::AsSent => Written::AsSent,
+        Form::Pathed => Written::Pathed,
+        Form::Pathless => Written::Pathless,
+        Form::OneAttribute => Written::OneAttribute,
+    };
+    let takes = |change| patching.members.contains(&change);
+    let by_list = takes(MemberChange::RemoveByList) && !takes(MemberChange::RemoveByFilter);
+    Lower { written, removes_by_list: by_list && *resource == Resource::Group }
 }
 
 /// The bridges that calls to such a backend go over.
@@ -43,7 +60,7 @@ pub fn unseen<'c>(can: &'c Can, resource: &Resource) -> Option<&'c AttrPath> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::can::{Patching, Reading, Replacing};
+    use crate::rules::can::{Reading, Replacing};
 
     fn put_only() -> Can {
         let verbs = || Verbs { patch: Able::No, ..Verbs::default() };
@@ -70,6 +87,19 @@ mod tests {
         let put = Way::PutToPatch(PutToPatch { has_tags: false });
         assert_eq!(way(&patch_only, &Resource::User, OperationKind::Replace), put);
         assert_eq!(way(&patch_only, &Resource::Group, OperationKind::Replace), Way::Direct);
+    }
+
+    #[test]
+    fn a_patch_is_written_as_the_backend_reads_it() {
+        let can = |form, members: &[MemberChange]| {
+            let patch = Able::Yes(Patching { form, members: members.to_vec(), ..Patching::default() });
+            Can { groups: Verbs { patch, ..Verbs::default() }, ..Can::default() }
+        };
+        let of = |can: &Can| way(can, &Resource::Group, OperationKind::Patch);
+        let lower = |written, removes_by_list| Way::Lower(Lower { written, removes_by_list });
+        assert_eq!(of(&can(Form::AsSent, &[MemberChange::Add, MemberChange::RemoveByFilter])), Way::Direct);
+        assert_eq!(of(&can(Form::Pathed, &[MemberChange::RemoveByFilter])), lower(Written::Pathed, false));
+        assert_eq!(of(&can(Form::AsSent, &[MemberChange::RemoveByList])), lower(Written::AsSent, true));
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Ways {
             return None;
         };
         let verbs = self.verbs(target)?;
-        [verbs.patch, verbs.replace].iter().any(|way| way.bridge().is_some()).then(|| target.path())
+        [verbs.patch, verbs.replace].iter().any(|way| way.takes_several()).then(|| target.path())
     }
 }
 
@@ -90,6 +90,12 @@ pub async fn cross<U: Upstream>(
         (Some(ask), Some(one), Way::PutToPatch(server)) => {
             exchange.over(Bridge::PutToPatch);
             Some(bridge::put_to_patch(exchange, server, &one, ask).await?)
+        }
+        (Some(mut ask), _, Way::Lower(server)) => {
+            if bridge::lower(server, &mut ask) {
+                exchange.over(Bridge::Lower);
+            }
+            bridge::direct(exchange, ask).await?
         }
         (Some(ask), _, _) => bridge::direct(exchange, ask).await?,
     };

@@ -97,7 +97,7 @@ impl<U> Asker<'_, U> {
             }
         }
         if let Some(bridge) = connection.ways.of(target).bridge() {
-            return Err(not_here(&format!("the operation takes several calls ({}); send it by itself", bridge.name())));
+            return Err(not_here(&format!("the operation goes over a bridge ({}); send it by itself", bridge.name())));
         }
         let permit = access::permit(self.caller, target, &connection.declared).map_err(Refusal::Scope)?;
         let body = match operation.data {
