@@ -278,11 +278,24 @@ impl Tokenizer {
                     }
                     here += name.len() + QUOTES;
                     expect = Colon;
+                    // Most names are followed at once, and so are most values below.
+                    if chunk.get(here) == Some(&b':') {
+                        (*at, settled) = (here, expect);
+                        here += 1;
+                        expect = Value;
+                        continue;
+                    }
                 }
                 (b'"', Value | ValueOrEnd) if has_values => {
                     let Some(text) = plain(chunk, here) else { break };
                     here += text.len() + QUOTES;
                     expect = CommaOrEnd;
+                    if chunk.get(here) == Some(&b',') {
+                        (*at, settled) = (here, expect);
+                        here += 1;
+                        expect = if open.is_in_object() { Key } else { Value };
+                        continue;
+                    }
                 }
                 (b',', CommaOrEnd) => {
                     here += 1;
