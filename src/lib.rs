@@ -46,6 +46,10 @@
 //! - `patch_to_put` works on standard SCIM, between the packs, not in the backend's dialect: there the schema is known, so that
 //!   RFC 7644 can be kept, and the backend's rules act on each of its calls. What a backend's pack drops from answers it
 //!   can't see, so such a configuration is refused at load.
+//! - What rules do to a resource is done to its bytes as they are read, where each member tells by itself what becomes of it
+//!   (`rules/stream`); all else, and whatever turns out not to be so plain, takes the tree. The two are held against each
+//!   other: the same names and values in the same order. White space inside what rules touch is kept by one only.
+//! - It is done to whole resources, so an answer that is one resource is held until it has come: 16 MiB at most.
 //! - A new configuration is taken over by `cli/serve`, which knows both the token file and the gateway.
 
 pub mod access;
