@@ -50,6 +50,8 @@
 //!   (`rules/stream`); all else, and whatever turns out not to be so plain, takes the tree. The two are held against each
 //!   other: the same names and values in the same order. White space inside what rules touch is kept by one only.
 //! - It is done to whole resources, so an answer that is one resource is held until it has come: 16 MiB at most.
+//! - One schema is picked from all of the backend's where rules speak of resources: an attribute that moves stands in another
+//!   one there. What is dropped towards the client isn't in schemas; what is dropped from every change is read-only there.
 //! - A new configuration is taken over by `cli/serve`, which knows both the token file and the gateway.
 
 pub mod access;

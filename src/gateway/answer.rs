@@ -188,6 +188,7 @@ pub fn untranslated(fault: Untranslated) -> Refusal {
     match fault {
         Untranslated::Rule(refusal) => Refusal::RuleBack(refusal),
         Untranslated::Json(fault) => refused(format!("the backend's answer is not JSON that can be trusted: {fault}")),
+        Untranslated::NoDocument => Refusal::Call(ScimError::new(ErrorStatus::NotFound, "there is no such document")),
         Untranslated::NoResource => refused("the backend's answer is JSON, but no resource"),
         Untranslated::TooLong => refused("a resource in the backend's answer is longer than 16 MiB"),
     }

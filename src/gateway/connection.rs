@@ -11,6 +11,7 @@ use crate::rules::{Media, Modes, Pack};
 use crate::scim::{OperationKind, Resource, Target};
 
 use super::crossing::Ways;
+use super::documents::{Documents, Offers};
 use super::holds::Holds;
 use super::plans::Plans;
 use super::rebase::Rebase;
@@ -55,6 +56,8 @@ pub struct Connection<U> {
     pub plans: Plans,
     /// How each kind of call gets to the backend.
     pub ways: Ways,
+    /// What it says of itself.
+    pub documents: Arc<Documents>,
     /// Its series, by route.
     pub routes: Routes,
 }
@@ -104,7 +107,15 @@ impl<U> Connection<U> {
         let backends = bulk.limits().and_then(|limits| limits.max_operations);
         let most = [backends, terms.throttles.at_once()].into_iter().flatten().fold(MOST_OPERATIONS, u32::min);
         let has = |kind: &OperationKind| *kind != OperationKind::Bulk || bulk.limits().is_some();
+        let operations: Vec<OperationKind> = terms.operations.into_iter().filter(has).collect();
+        let most_operations = usize::try_from(most).unwrap_or(usize::MAX);
+        let offers = Offers {
+            bulk: operations.contains(&OperationKind::Bulk).then_some((most_operations, terms.body_limit)),
+            patches: operations.contains(&OperationKind::Patch),
+        };
+        let documents = Documents::new(&terms.outer, terms.inner, &terms.modes, &terms.declared, offers);
         Self {
+            documents: Arc::new(documents),
             plans: Plans::new(&terms.outer, terms.inner, &terms.modes, &terms.declared),
             ways: Ways::new(&terms.inner.can),
             routes: Routes::new(Target::routes(&terms.declared), &series),
@@ -114,8 +125,8 @@ impl<U> Connection<U> {
             name: terms.name,
             path: terms.path,
             declared: terms.declared,
-            operations: terms.operations.into_iter().filter(has).collect(),
-            most_operations: usize::try_from(most).unwrap_or(usize::MAX),
+            operations,
+            most_operations,
             group_body_limit: terms.group_body_limit,
             body_limit: terms.body_limit,
             authorization: terms.authorization,

@@ -228,7 +228,8 @@ impl<U: Upstream> ToBackend<'_, U> {
     fn prepare(&self, ask: Ask<'_>) -> Result<Outbound, Refusal> {
         let (connection, target) = (self.connection, ask.target);
         let plan = &connection.plans.cell(&target).inner;
-        let start = Start { query: ask.query, body: ask.body, path: Some(target.path()) };
+        let path = Some(connection.documents.asked(&target).path());
+        let start = Start { query: ask.query, body: ask.body, path };
         let mut watcher = connection.watcher.clone();
         watcher.asks();
         // Each call has its own: what rules want of one is not for the next.
@@ -245,6 +246,7 @@ impl<U: Upstream> ToBackend<'_, U> {
         let of = Of {
             resource: target.resource.clone(),
             operation: target.operation.kind(),
+            document: connection.documents.answer(target),
             id: message::id(target),
             head: self.onward.head.clone(),
             status,

@@ -3,6 +3,8 @@
 //!
 //! Each example is a whole call, so there are a quarter as many as of an action's laws (64, more by `PROPTEST_CASES`).
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
@@ -13,7 +15,7 @@ use crate::json::Value;
 use crate::rules::actions::Action;
 use crate::rules::laws::generate;
 use crate::rules::{Mode, Modes, Pack};
-use crate::scim::Filter;
+use crate::scim::{Filter, urn};
 
 use super::cases::alone;
 use super::rehearse::{self, Answered, Asked, Played, Stage, Urls};
@@ -130,6 +132,79 @@ fn law_7_no_message_becomes_a_fault_of_the_gateway() {
             let played = play(&stage, method, target, &body, status, answer.as_bytes());
             // The backend's own 500 stays one.
             prop_assert!(played.status != 500 || status == 500, "{} {} {} {}", method, target, sent, answer);
+            Ok(())
+        });
+    }
+}
+
+/// What schemas would define of a resource, and nothing more.
+fn schemas_of(resource: &serde_json::Value) -> serde_json::Value {
+    use serde_json::json;
+    let parts = |value: &serde_json::Value| -> Vec<String> {
+        let elements = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+        let keys = elements.iter().filter_map(|one| one.as_object()).flat_map(|one| one.keys().cloned());
+        keys.collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let definition = |(name, value): (&String, &serde_json::Value)| {
+        let parts: Vec<_> = parts(value).iter().map(|part| json!({ "name": part, "type": "string" })).collect();
+        let kind = if parts.is_empty() { "string" } else { "complex" };
+        json!({ "name": name, "type": kind, "multiValued": value.is_array(), "subAttributes": parts })
+    };
+    let is_urn = |name: &str| name.to_ascii_lowercase().starts_with("urn:");
+    let own = resource.as_object().unwrap().iter();
+    let (extensions, core): (Vec<_>, Vec<_>) = own.partition(|(name, value)| is_urn(name) && value.is_object());
+    let listed = resource["schemas"].as_array().into_iter().flatten().filter_map(|urn| urn.as_str());
+    let id = listed.into_iter().find(|urn| !extensions.iter().any(|(name, _)| name.eq_ignore_ascii_case(urn)));
+    let core: Vec<_> = core.into_iter().map(definition).collect();
+    let schema = |(id, own): (&String, &serde_json::Value)| json!({ "id": id, "attributes": own.as_object().unwrap().iter().map(definition).collect::<Vec<_>>() });
+    let mut all: Vec<_> = extensions.into_iter().map(schema).collect();
+    all.insert(0, json!({ "id": id.unwrap_or(urn::USER), "attributes": core }));
+    json!({ "Resources": all })
+}
+
+/// Whether something of this name is defined there; what it is made of, if its parts are.
+fn defines<'d>(definitions: &'d serde_json::Value, name: &str) -> Option<&'d serde_json::Value> {
+    let named = |one: &&serde_json::Value| one["name"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name));
+    definitions.as_array().into_iter().flatten().find(named)
+}
+
+/// Whatever a client reads is defined by the schemas that it reads, where that held at the backend.
+#[test]
+fn schemas_define_what_resources_hold() {
+    let standard = Pack::standard();
+    for shipped in shipped::ALL {
+        let pack = shipped.read(&mut Faults::new()).unwrap();
+        let (outer, inner) = alone(&pack, &standard);
+        let stage = stage(outer, inner, all_on(&pack));
+        law(shipped.name, generate::user(), |user| {
+            let put = play(&stage, "PUT", "/Users/7", &Value::Object(user).to_bytes(), 200, b"{}");
+            let Some(held) = put.received.first() else { return Ok(()) };
+            let read = play(&stage, "GET", "/Users/7", b"", 200, &held.body);
+            let (Ok(held), Ok(seen)) =
+                (serde_json::from_slice(&held.body), serde_json::from_slice::<serde_json::Value>(&read.body))
+            else {
+                return Ok(());
+            };
+            let told = play(&stage, "GET", "/Schemas", b"", 200, schemas_of(&held).to_string().as_bytes());
+            prop_assert_eq!((told.status, read.status), (200, 200));
+            let told: serde_json::Value = serde_json::from_slice(&told.body).unwrap();
+            let expected = schemas_of(&seen);
+            for (at, schema) in expected["Resources"].as_array().unwrap().iter().enumerate() {
+                let all = told["Resources"].as_array().unwrap();
+                let same = all
+                    .iter()
+                    .find(|one| one["id"].as_str().unwrap().eq_ignore_ascii_case(schema["id"].as_str().unwrap()));
+                let same = if at == 0 { all.first() } else { same };
+                for one in schema["attributes"].as_array().unwrap() {
+                    let found = same.and_then(|same| defines(&same["attributes"], one["name"].as_str().unwrap()));
+                    prop_assert!(found.is_some(), "{} of {}: {}", one, seen, told);
+                    for part in one["subAttributes"].as_array().unwrap() {
+                        let parts = &found.unwrap()["subAttributes"];
+                        let there = parts.is_null() || defines(parts, part["name"].as_str().unwrap()).is_some();
+                        prop_assert!(there, "{} of {}: {}", part, seen, told);
+                    }
+                }
+            }
             Ok(())
         });
     }

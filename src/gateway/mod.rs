@@ -11,6 +11,7 @@ mod call;
 pub mod cases;
 mod connection;
 mod crossing;
+mod documents;
 mod etag;
 mod exchange;
 mod head;

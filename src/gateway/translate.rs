@@ -11,6 +11,7 @@ use crate::rules::{Facts, Head, Plan, RuleRefusal, Scene};
 use crate::scim::patch::Repair;
 use crate::scim::{OperationKind, Resource, list};
 
+use super::documents::Document;
 use super::plans::Cell;
 use super::rebase::Rebase;
 use super::watcher::Watcher;
@@ -29,6 +30,8 @@ pub enum Untranslated {
     TooLong,
     /// A rule refused.
     Rule(RuleRefusal),
+    /// It doesn't have the document that was asked for.
+    NoDocument,
 }
 
 impl From<JsonFault> for Untranslated {
@@ -55,6 +58,8 @@ enum Shape {
     List(Box<Walker>),
     /// It is a list that a rule has to see whole.
     Held(Vec<u8>),
+    /// It says something of the service.
+    Document(Vec<u8>, Document),
     /// It is what became of several operations, each of which is translated by what was asked there.
     Results(Vec<u8>),
 }
@@ -66,6 +71,8 @@ pub struct Of {
     pub resource: Option<Resource>,
     /// What was asked.
     pub operation: OperationKind,
+    /// What of the service, where it may have to be told otherwise.
+    pub document: Option<Document>,
     /// The id in the path, decoded.
     pub id: Option<String>,
     /// The head that the client sent.
@@ -97,11 +104,12 @@ struct Each {
 impl Translator {
     /// For one answer to a call of this kind.
     #[must_use]
-    pub fn new(cell: Arc<Cell>, rebase: Rebase, watcher: Watcher, of: Of) -> Self {
-        let shape = match of.operation {
-            OperationKind::List | OperationKind::Search if cell.holds_lists() => Shape::Held(Vec::new()),
-            OperationKind::List | OperationKind::Search => Shape::List(Box::new(Walker::new("Resources"))),
-            OperationKind::Bulk => Shape::Results(Vec::new()),
+    pub fn new(cell: Arc<Cell>, rebase: Rebase, watcher: Watcher, mut of: Of) -> Self {
+        let shape = match (of.operation, of.document.take()) {
+            (_, Some(document)) => Shape::Document(Vec::new(), document),
+            (OperationKind::List | OperationKind::Search, _) if cell.holds_lists() => Shape::Held(Vec::new()),
+            (OperationKind::List | OperationKind::Search, _) => Shape::List(Box::new(Walker::new("Resources"))),
+            (OperationKind::Bulk, _) => Shape::Results(Vec::new()),
             _ if cell.leaves_responses() => Shape::Pass(Box::new(Pass::new(rebase.clone())), First::default()),
             _ => Shape::One(Vec::new()),
         };
@@ -121,10 +129,12 @@ impl Translator {
                 pass.feed(chunk, out).map_err(Untranslated::Json)
             }
             Shape::List(walker) => walker.feed(chunk, &mut Listed { each, out }).map_err(from_walk),
-            Shape::One(held) | Shape::Held(held) | Shape::Results(held) if held.len() + chunk.len() > LONGEST => {
+            Shape::One(held) | Shape::Held(held) | Shape::Results(held) | Shape::Document(held, _)
+                if held.len() + chunk.len() > LONGEST =>
+            {
                 Err(Untranslated::TooLong)
             }
-            Shape::One(held) | Shape::Held(held) | Shape::Results(held) => {
+            Shape::One(held) | Shape::Held(held) | Shape::Results(held) | Shape::Document(held, _) => {
                 held.extend_from_slice(chunk);
                 Ok(())
             }
@@ -151,6 +161,10 @@ impl Translator {
             }
             Shape::One(held) => each.resource(&std::mem::take(held), out),
             Shape::Held(held) => each.list(&std::mem::take(held), out),
+            Shape::Document(held, document) => {
+                each.changed |= document.write(held, &each.rebase, &mut each.watcher, out)?;
+                Ok(())
+            }
             Shape::Results(held) => {
                 out.append(held);
                 Ok(())

@@ -9,6 +9,7 @@ use crate::json::{Array, Object, Value};
 use crate::scim::{AttrName, AttrPath, CompareOp, Literal, OpKind, Param, PatchOp, PatchPath, ScimError, ScimType};
 
 use super::attribute::{self, Relation, is_unassigned, relation};
+use super::discovery::Definitions;
 use super::filters::{self, Test};
 use super::fold::{self, Asked, Rewrite};
 use super::message::{Body, Refused, Request, Verdict};
@@ -92,6 +93,16 @@ pub fn request(mapping: &impl Mapping, request: &mut Request<'_>) -> Result<Verd
 /// A value outside the domain.
 pub fn response(mapping: &impl Mapping, resource: &mut Object<'_>) -> Result<Verdict, Refused> {
     values(mapping, resource, |value| mapping.back(value))
+}
+
+/// Maps the values that a schema suggests back; those outside the domain are none here. True if anything changed.
+pub fn define(mapping: &impl Mapping, definitions: &mut Definitions<'_, '_>) -> bool {
+    let path = &mapping.place().attr;
+    let suggested = definitions.get(path).and_then(|definition| definition.get("canonicalValues")?.as_array());
+    let Some(suggested) = suggested else { return false };
+    let mapped: Vec<Value<'_>> = suggested.iter().filter_map(|value| mapping.back(value)).collect();
+    let changed = mapped.len() != suggested.len() || !mapped.iter().eq(suggested.iter());
+    changed && definitions.edit(path, |one| one.set("canonicalValues", Value::Array(Array::from(mapped))))
 }
 
 fn resource_there(mapping: &impl Mapping, resource: &mut Object<'_>) -> Result<Verdict, Refused> {

@@ -6,11 +6,18 @@
 use crate::json::{Object, Value};
 use crate::scim::{AttrPath, OpKind, Param, PatchOp, PatchPath, Resource, ScimError, ScimType};
 
+use super::discovery::{Definitions, Fate};
 use super::filters;
 use super::head::Scene;
 use super::message::{Body, Facts, Refused, Request, Verdict};
 use super::partial;
 use super::patch::{self, Parted};
+
+/// Takes what an action hides out of the schemas of a resource type. True if anything changed.
+pub fn define(action: &impl OneWay, definitions: &mut Definitions<'_, '_>, fate: Fate) -> bool {
+    let resource = definitions.resource;
+    definitions.settle(|path| if action.hides(path, Some(resource)) { fate } else { Fate::Stays })
+}
 
 /// What a one-way action does.
 pub trait OneWay {

@@ -11,6 +11,7 @@
 
 mod bulk;
 mod carriers;
+mod discovery;
 mod messages;
 
 use scimgate::fault::Faults;

@@ -178,3 +178,21 @@ async fn t_66_t_85_each_operation_counts_as_a_call_and_limits_are_told() {
     let reply = gate.refuses("2 MiB", &request("POST", "/Bulk", &gate.writer, "", &long), 413).await;
     assert!(reply.text().contains("longer than 1048576 bytes"), "{reply:?}");
 }
+
+#[tokio::test]
+async fn t_31_what_is_said_of_bulk_is_what_goes_through() {
+    let config =
+        r#"{"patch":{"supported":true},"bulk":{"supported":true,"maxOperations":99999,"maxPayloadSize":99999999}}"#;
+    let script = move |_: &_| Play::Answer(http("200 OK", "", config.as_bytes()));
+    let off = Gate::set("", "    operations: [create, discover]", &[], script).await;
+    let on = Gate::set("", "    operations: [patch, discover, bulk]", &[], script).await;
+    for (gate, patch, bulk) in [
+        (off, false, serde_json::json!({ "supported": false, "maxOperations": 0, "maxPayloadSize": 0 })),
+        (on, true, serde_json::json!({ "supported": true, "maxOperations": 1000, "maxPayloadSize": 1048576 })),
+    ] {
+        let get = request("GET", "/ServiceProviderConfig", &gate.users, "", b"");
+        let (reply, _) = gate.reaches("what is supported", &get, 200).await;
+        let told: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!((&told["bulk"], &told["patch"]["supported"]), (&bulk, &serde_json::json!(patch)));
+    }
+}

@@ -96,10 +96,10 @@ impl<U> Asker<'_, U> {
                 return Err(not_here(&format!("the operation `{}` is not enabled on this connection", kind.word())));
             }
         }
+        let permit = access::permit(self.caller, target, &connection.declared).map_err(Refusal::Scope)?;
         if let Some(bridge) = connection.ways.of(target).bridge() {
             return Err(not_here(&format!("the operation goes over a bridge ({}); send it by itself", bridge.name())));
         }
-        let permit = access::permit(self.caller, target, &connection.declared).map_err(Refusal::Scope)?;
         let body = match operation.data {
             _ if kind == Delete => Content::None,
             Some(mut data) => {

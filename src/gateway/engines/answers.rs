@@ -22,6 +22,7 @@ use super::{by_tree, config, packs, tokens};
 fn translated(cell: &Arc<Cell>, watcher: Watcher, target: &Target, chunks: &[&[u8]]) -> Option<(Vec<u8>, bool)> {
     let rebase = Rebase::new("https://backend.example/scim", "https://gate.example/scim/v2");
     let of = Of {
+        document: None,
         resource: target.resource.clone(),
         operation: target.operation.kind(),
         id: None,

@@ -56,9 +56,10 @@ pub use text::Text;
 
 use crate::fault::{Fault, Faults, did_you_mean};
 use crate::json::Object;
-use crate::scim::AttrPath;
+use crate::scim::{AttrPath, Urn};
 use crate::yaml::{Key, Node};
 
+use super::discovery::{Definitions, Fate};
 use super::head::Reply;
 use super::mapping::Mapping;
 use super::message::{Facts, Refused, Request, Verdict};
@@ -279,6 +280,24 @@ impl Action {
         }
     }
 
+    /// The path as the backend spells it.
+    #[must_use]
+    pub fn spell_path(&self, path: String) -> String {
+        match self {
+            Self::Path(spelling) => spelling.spelled(&path),
+            _ => path,
+        }
+    }
+
+    /// The path under the name that a client has for it.
+    #[must_use]
+    pub fn alias_of(&self, path: String) -> String {
+        match self {
+            Self::Path(spelling) => spelling.alias_of(&path),
+            _ => path,
+        }
+    }
+
     /// Acts on the status, fields and error of an answer.
     #[must_use]
     pub fn answer(&self, reply: &mut Reply, facts: Facts<'_>) -> Verdict {
@@ -330,6 +349,54 @@ impl Action {
         match self {
             Self::Rename(rename) => rename.pairs(),
             _ => &[],
+        }
+    }
+
+    /// Undoes in the schemas of a resource type what it does to resources; what it takes away has this fate. True if
+    /// anything changed.
+    pub fn define(&self, definitions: &mut Definitions<'_, '_>, fate: Fate) -> bool {
+        match self {
+            Self::Rename(rename) => rename.define(definitions),
+            Self::Map(map) => mapping::define(map, definitions),
+            Self::Affix(affix) => mapping::define(affix, definitions),
+            Self::Convert(convert) => convert.define(definitions),
+            Self::Schemas(schemas) => definitions.call(|urn| schemas.urn_back(urn)),
+            Self::Shape(shape) => shape.define(definitions),
+            Self::Fill(fill) => definitions.offer(&fill.place().attr),
+            Self::Drop(drop) => oneway::define(drop, definitions, fate),
+            Self::Keep(keep) => oneway::define(keep, definitions, fate),
+            _ => false,
+        }
+    }
+
+    /// What a URN becomes on the way to the backend; nothing if it stays.
+    #[must_use]
+    pub fn urn_there(&self, urn: &str) -> Option<String> {
+        match self {
+            Self::Schemas(schemas) => schemas.urn_there(urn),
+            _ => None,
+        }
+    }
+
+    /// What a URN becomes on the way back; nothing if it stays.
+    #[must_use]
+    pub fn urn_back(&self, urn: &str) -> Option<String> {
+        match self {
+            Self::Schemas(schemas) => schemas.urn_back(urn),
+            _ => None,
+        }
+    }
+
+    /// The URNs of extensions that it names.
+    #[must_use]
+    pub fn urns(&self) -> Vec<&Urn> {
+        let paths = self.pairs().iter().flat_map(|(left, right)| [left, right]);
+        let places = self.places().into_iter().map(|place| &place.attr);
+        let named = paths.chain(places).filter_map(AttrPath::extension);
+        match self {
+            Self::Schemas(schemas) => schemas.urns().collect(),
+            Self::Shape(shape) => shape.at().extension().into_iter().collect(),
+            _ => named.collect(),
         }
     }
 

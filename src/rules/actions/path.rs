@@ -71,6 +71,13 @@ impl Path {
         self.alias(bare.strip_suffix(self.suffix.as_str()).unwrap_or(bare))
     }
 
+    /// The name on the left of a path, which may have none of its own.
+    #[must_use]
+    pub fn alias_of(&self, path: &str) -> String {
+        let found = self.aliases.iter().find(|(_, to)| to == path);
+        found.map_or(path, |(from, _)| from).to_owned()
+    }
+
     fn alias<'p>(&self, path: &'p str) -> Cow<'p, str> {
         let below = |from: &str| path.strip_prefix(from).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let found = self.aliases.iter().find_map(|(from, to)| Some((below(from)?, to)));

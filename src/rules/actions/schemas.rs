@@ -78,7 +78,29 @@ impl Schemas {
     }
 }
 
+impl Schemas {
+    /// What a URN becomes on the way to the backend; nothing if it stays.
+    pub(super) fn urn_there(&self, urn: &str) -> Option<String> {
+        self.there.found(urn)
+    }
+
+    /// What a URN becomes on the way back; nothing if it stays.
+    pub(super) fn urn_back(&self, urn: &str) -> Option<String> {
+        self.back.found(urn)
+    }
+
+    /// Every URN that it names.
+    pub(super) fn urns(&self) -> impl Iterator<Item = &Urn> {
+        self.there.0.iter().flat_map(|(left, right)| [left, right])
+    }
+}
+
 impl Urns {
+    fn found(&self, urn: &str) -> Option<String> {
+        let found = self.0.iter().find(|(from, _)| from.as_str().eq_ignore_ascii_case(urn));
+        found.map(|(_, to)| to.as_str().to_owned())
+    }
+
     /// What a URN becomes; nothing if it stays.
     fn image(&self, urn: &str) -> Result<Option<&Urn>, Refused> {
         match self.0.iter().find(|(from, _)| from.as_str().eq_ignore_ascii_case(urn)) {

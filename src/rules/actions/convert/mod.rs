@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use crate::fault::{Fault, Faults};
 use crate::json::Value;
+use crate::rules::discovery::Definitions;
 use crate::rules::fold::{Asked, Rewrite};
 use crate::rules::mapping::{Mapping, Order};
 use crate::rules::place::Place;
@@ -90,6 +91,27 @@ impl Convert {
         // An instant of the backend's own may be written otherwise; its id may not, since URLs hold it too.
         let is_dated = to != Form::DateAsEpoch || is_no_other_kind(&at, node, faults);
         is_dated.then_some(Self { at, to })
+    }
+
+    /// Gives the attribute its own type in a schema. What was suggested for the other type goes.
+    pub(super) fn define(&self, definitions: &mut Definitions<'_, '_>) -> bool {
+        let kind = match self.to {
+            Form::BooleanAsString | Form::BooleanAsInt => "boolean",
+            Form::NumberAsString => "integer",
+            Form::DateAsEpoch => "dateTime",
+            Form::JsonAsString => "complex",
+        };
+        let standard = definitions.standard(&self.at.attr);
+        let known = standard.as_ref().filter(|_| self.to == Form::JsonAsString);
+        definitions.edit(&self.at.attr, |definition| {
+            definition.remove("canonicalValues");
+            definition.set("type", known.and_then(|known| known.get("type")).cloned().unwrap_or(Value::string(kind)));
+            for name in ["multiValued", "subAttributes"] {
+                if let Some(value) = known.and_then(|known| known.get(name)) {
+                    definition.set(name, value.clone());
+                }
+            }
+        })
     }
 
     /// Whether it takes booleans only.

@@ -3,6 +3,7 @@
 //! Several names at once are simultaneous, so two can swap. Read [`names`] first: how a path of the message is seen
 //! through the table. Then the carriers: [`resource`], [`operation`], [`query`].
 
+mod definition;
 mod names;
 mod operation;
 mod query;

@@ -3,6 +3,7 @@
 
 use crate::fault::{Fault, Faults};
 use crate::json::{Array, Object, Value};
+use crate::rules::discovery::Definitions;
 use crate::rules::message::Refused;
 use crate::scim::filter::{Expr, ExprKind, is_present};
 use crate::scim::{AttrName, AttrPath, CompareOp, Literal, OpKind, PatchOp, PatchPath, schema};
@@ -250,6 +251,25 @@ impl Form for ByType {
             None => holder.insert_at(first, name, Value::Array(Array::from(list))),
         }
         Ok(true)
+    }
+
+    fn define(&self, definitions: &mut Definitions<'_, '_>) -> bool {
+        let taken = self.slots.iter().filter_map(|slot| Some((&slot.kind, definitions.take(&slot.path)?)));
+        let taken: Vec<_> = taken.collect();
+        let kinds: Vec<Value<'_>> = taken.iter().map(|(kind, _)| Value::string(kind)).collect();
+        let Some((_, (value, place))) = taken.into_iter().next() else { return false };
+        if definitions.get(&self.at).is_some() {
+            // What has no slot stands there: it is defined as clients know it.
+            return true;
+        }
+        let mut kind = Object::new();
+        kind.set("name", Value::string("type"));
+        kind.set("type", Value::string("string"));
+        kind.set("multiValued", Value::Bool(false));
+        kind.set("canonicalValues", Value::Array(Array::from(kinds)));
+        let whole = form::of_values(definitions, &self.at, value, vec![kind]);
+        definitions.put(&self.at, whole, Some(place));
+        true
     }
 
     fn term(&self, term: Term<'_>) -> Result<Option<String>, Refused> {

@@ -2,6 +2,7 @@
 
 use crate::json::{Object, Value};
 use crate::rules::attribute::{Relation, relation};
+use crate::rules::discovery::Definitions;
 use crate::rules::message::Refused;
 use crate::scim::filter::ExprKind;
 use crate::scim::{AttrName, AttrPath, OpKind, PatchOp, PatchPath, schema};
@@ -104,6 +105,16 @@ impl Form for Dotted {
             None => holder.insert_at(first, name, Value::Object(complex)),
         }
         Ok(true)
+    }
+
+    fn define(&self, definitions: &mut Definitions<'_, '_>) -> bool {
+        let keys: Vec<_> = self.parts.iter().zip(self.keys().map(|(key, _)| key)).collect();
+        let found = keys.into_iter().filter_map(|(part, key)| Some((part, definitions.take_key(&self.at, &key)?.0)));
+        let found: Vec<_> = found.collect();
+        for (part, definition) in &found {
+            definitions.put(part, definition.clone(), None);
+        }
+        !found.is_empty()
     }
 
     fn term(&self, term: Term<'_>) -> Result<Option<String>, Refused> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::json::{Array, Object, Value};
+use crate::rules::discovery::Definitions;
 use crate::rules::filters;
 use crate::rules::message::Refused;
 use crate::scim::filter::Expr;
@@ -26,6 +27,9 @@ pub(super) trait Form: fmt::Debug + Send + Sync {
 
     /// Takes the form off again.
     fn back(&self, holder: &mut Object<'_>) -> Result<bool, Refused>;
+
+    /// Takes the form off the definition in a schema. True if it was there.
+    fn define(&self, definitions: &mut Definitions<'_, '_>) -> bool;
 
     /// A term of a filter that tests the attribute, as it is said on the right; nothing if it stays.
     fn term(&self, term: Term<'_>) -> Result<Option<String>, Refused>;
@@ -78,6 +82,28 @@ impl<'f> Term<'f> {
 pub(super) fn is_true_of_nothing(op: CompareOp, literal: &Literal) -> bool {
     matches!((op, literal), (CompareOp::Eq, Literal::Null))
         || (op == CompareOp::Ne && !matches!(literal, Literal::Null))
+}
+
+/// The definition of a complex attribute with several values, whose `value` is defined so.
+pub(super) fn of_values<'v>(
+    definitions: &Definitions<'_, 'v>,
+    at: &AttrPath,
+    mut value: Object<'v>,
+    parts: Vec<Object<'v>>,
+) -> Object<'v> {
+    let mut whole = definitions.standard(at).unwrap_or_default();
+    for name in ["description", "mutability", "returned", "required"] {
+        if let Some(said) = value.get(name) {
+            whole.set(name, said.clone());
+        }
+    }
+    value.set("name", Value::string("value"));
+    value.set("multiValued", Value::Bool(false));
+    whole.set("type", Value::string("complex"));
+    whole.set("multiValued", Value::Bool(true));
+    let parts: Vec<Value<'v>> = [value].into_iter().chain(parts).map(Value::Object).collect();
+    whole.set("subAttributes", Value::Array(Array::from(parts)));
+    whole
 }
 
 /// The path of a part.

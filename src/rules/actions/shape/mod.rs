@@ -13,6 +13,7 @@ mod strings;
 
 use crate::fault::{Fault, Faults};
 use crate::json::Object;
+use crate::rules::discovery::Definitions;
 use crate::rules::message::{Refused, Request, Verdict};
 use crate::scim::AttrPath;
 use crate::scim::schema::{self, Attribute, Kind};
@@ -103,6 +104,17 @@ impl Shape {
     /// The backend's value is outside the form's domain.
     pub fn response(&self, resource: &mut Object<'_>) -> Result<Verdict, Refused> {
         carriers::in_holder(self.form.at(), resource, |holder| self.form.back(holder)).map(Verdict::of)
+    }
+}
+
+impl Shape {
+    /// Takes the form off the definition of the attribute. True if it was there.
+    pub(super) fn define(&self, definitions: &mut Definitions<'_, '_>) -> bool {
+        self.form.define(definitions)
+    }
+
+    pub(super) fn at(&self) -> &AttrPath {
+        self.form.at()
     }
 }
 

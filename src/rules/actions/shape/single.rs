@@ -1,6 +1,7 @@
 //! `to: single`: a list of at most one value, and on the right that value alone.
 
 use crate::json::{Array, Object, Value};
+use crate::rules::discovery::Definitions;
 use crate::rules::message::Refused;
 use crate::scim::filter::{Expr, ExprKind, is_present};
 use crate::scim::{AttrName, AttrPath, OpKind, PatchOp, schema};
@@ -98,6 +99,10 @@ impl Form for Single {
         };
         holder.set(name, Value::Array(Array::from(vec![one])));
         Ok(true)
+    }
+
+    fn define(&self, definitions: &mut Definitions<'_, '_>) -> bool {
+        definitions.edit(&self.at, |whole| whole.set("multiValued", Value::Bool(true)))
     }
 
     fn term(&self, term: Term<'_>) -> Result<Option<String>, Refused> {

@@ -2,6 +2,7 @@
 //! text.
 
 use crate::json::{Array, Object, Value};
+use crate::rules::discovery::Definitions;
 use crate::rules::message::Refused;
 use crate::scim::filter::{Expr, ExprKind};
 use crate::scim::{AttrName, AttrPath, CompareOp, Literal, OpKind, PatchOp};
@@ -118,6 +119,15 @@ impl Form for Strings {
 
     fn back(&self, holder: &mut Object<'_>) -> Result<bool, Refused> {
         self.set(holder, |value| self.each(value, RIGHT, entry))
+    }
+
+    fn define(&self, definitions: &mut Definitions<'_, '_>) -> bool {
+        let Some((value, place)) = definitions.take(&self.at) else { return false };
+        let many = value.get("multiValued").cloned().unwrap_or(Value::Bool(true));
+        let mut whole = form::of_values(definitions, &self.at, value, Vec::new());
+        whole.set("multiValued", many);
+        definitions.put(&self.at, whole, Some(place));
+        true
     }
 
     fn term(&self, term: Term<'_>) -> Result<Option<String>, Refused> {

@@ -1,0 +1,45 @@
+//! Definitions as RFC 7643 section 8.7.1 has them, for what no document of a backend defines.
+
+use crate::json::{Array, Object, Value};
+use crate::scim::schema::{Attribute, Kind, Mutability};
+use crate::scim::{Urn, urn};
+
+/// A schema that no document has, with nothing in it yet.
+pub fn schema(urn: &Urn) -> Object<'static> {
+    let mut schema = Object::new();
+    let is_enterprise = urn.as_str().eq_ignore_ascii_case(urn::ENTERPRISE);
+    let last = urn.as_str().rsplit(':').next().unwrap_or_default();
+    schema.set("schemas", Value::Array(Array::from(vec![Value::string(urn::SCHEMA)])));
+    schema.set("id", Value::string(urn.as_str()));
+    schema.set("name", Value::string(if is_enterprise { "EnterpriseUser" } else { last }));
+    schema.set("attributes", Value::Array(Array::new()));
+    schema
+}
+
+/// The definition of an attribute.
+pub fn definition(attribute: &Attribute) -> Object<'static> {
+    let mut defined = Object::new();
+    let kind = match attribute.kind {
+        Kind::String => "string",
+        Kind::Boolean => "boolean",
+        Kind::DateTime => "dateTime",
+        Kind::Binary => "binary",
+        Kind::Reference => "reference",
+        Kind::Complex => "complex",
+    };
+    let mutability = match attribute.mutability {
+        Mutability::ReadWrite => "readWrite",
+        Mutability::ReadOnly => "readOnly",
+        Mutability::Immutable => "immutable",
+        Mutability::WriteOnly => "writeOnly",
+    };
+    defined.set("name", Value::string(attribute.name));
+    defined.set("type", Value::string(kind));
+    defined.set("multiValued", Value::Bool(attribute.is_multi_valued));
+    defined.set("mutability", Value::string(mutability));
+    if !attribute.parts.is_empty() {
+        let parts: Vec<Value<'_>> = attribute.parts.iter().map(|part| Value::Object(definition(part))).collect();
+        defined.set("subAttributes", Value::Array(Array::from(parts)));
+    }
+    defined
+}
