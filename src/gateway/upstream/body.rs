@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,15 +15,21 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::metrics::{BackendHandles, InFlight};
 
 use super::fault::UpstreamFault;
+use super::line::Line;
+use super::pool::Pool;
 
-/// The body of a backend's answer.
-#[derive(Debug)]
+/// How many pieces that nobody wants are taken to keep a connection.
+const PIECES: usize = 4;
+
+/// The body of a backend's answer; by default there is none.
+#[derive(Debug, Default)]
 pub struct UpstreamBody(Source);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum Source {
     Scripted(VecDeque<Result<Bytes, UpstreamFault>>),
     Network(Box<Network>),
+    #[default]
     Ended,
 }
 
@@ -39,6 +46,9 @@ pub(super) struct Seat {
 #[derive(Debug)]
 pub(super) struct Network {
     pub(super) incoming: Incoming,
+    /// The connection; none when it has gone back to the pool.
+    pub(super) line: Option<Line>,
+    pub(super) pool: Arc<Pool>,
     /// How many more bytes may come.
     pub(super) left: u64,
     pub(super) silence: Silence,
@@ -100,13 +110,17 @@ impl Body for UpstreamBody {
 impl Network {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, UpstreamFault>>> {
         loop {
-            let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
+            let Some(line) = &mut self.line else { return Poll::Ready(None) };
+            let Poll::Ready(frame) = line.poll_body(&mut self.incoming, cx) else {
                 ready!(self.silence.poll(cx));
                 return Poll::Ready(Some(Err(UpstreamFault::BodyTimeout.count(&self.handles))));
             };
             self.silence.broken();
             let piece = match frame {
-                None => return Poll::Ready(None),
+                None => {
+                    self.give_back();
+                    return Poll::Ready(None);
+                }
                 Some(Err(error)) => Err(UpstreamFault::of_body(&error)),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => self.within(data),
@@ -114,13 +128,38 @@ impl Network {
                     Err(_) => continue,
                 },
             };
+            if piece.is_err() {
+                self.line = None;
+            }
             return Poll::Ready(Some(piece.map_err(|fault| fault.count(&self.handles))));
+        }
+    }
+
+    /// The answer has ended: its connection is free for another call.
+    fn give_back(&mut self) {
+        if let Some(line) = self.line.take() {
+            self.pool.put(line);
         }
     }
 
     fn within(&mut self, data: Bytes) -> Result<Bytes, UpstreamFault> {
         self.left = self.left.checked_sub(data.len() as u64).ok_or(UpstreamFault::TooLarge)?;
         Ok(data)
+    }
+}
+
+/// An answer that nobody wants to the end. If the rest is here already, its connection can serve another call.
+impl Drop for Network {
+    fn drop(&mut self) {
+        let Some(line) = &mut self.line else { return };
+        let mut cx = Context::from_waker(Waker::noop());
+        for _ in 0..PIECES {
+            match line.poll_body(&mut self.incoming, &mut cx) {
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(None) => return self.give_back(),
+                Poll::Ready(Some(Err(_))) | Poll::Pending => return,
+            }
+        }
     }
 }
 

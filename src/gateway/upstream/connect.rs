@@ -1,6 +1,6 @@
 //! Connections to backends: name, TCP and TLS, all within one time. Whom they trust is decided here.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,6 +15,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tower::Service;
 
 use super::fault::UpstreamFault;
@@ -49,7 +50,8 @@ pub enum TrustFault {
     Certificate(String),
 }
 
-type Socket = MaybeHttpsStream<TokioIo<TcpStream>>;
+/// A connection, with or without TLS.
+pub(super) type Socket = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// Makes connections.
 #[derive(Clone, Debug)]
@@ -101,21 +103,19 @@ fn roots(trust: &Trust) -> Result<RootCertStore, TrustFault> {
     Ok(roots)
 }
 
-impl Service<Uri> for Connector {
-    type Response = Socket;
-    type Error = UpstreamFault;
-    type Future = Pin<Box<dyn Future<Output = Result<Socket, UpstreamFault>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), UpstreamFault>> {
-        self.https.poll_ready(cx).map_err(|error| UpstreamFault::of_connecting(&*error))
-    }
-
-    fn call(&mut self, url: Uri) -> Self::Future {
-        let connecting = tokio::time::timeout(self.within, self.https.call(url));
-        Box::pin(async move {
-            let connected = connecting.await.map_err(|_| UpstreamFault::ConnectTimeout)?;
-            connected.map_err(|error| UpstreamFault::of_connecting(&*error))
-        })
+impl Connector {
+    /// A connection to where an absolute URL leads.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) async fn connect(&self, url: Uri) -> Result<Socket, UpstreamFault> {
+        let mut https = self.https.clone();
+        let connecting = async {
+            poll_fn(|cx| https.poll_ready(cx)).await?;
+            https.call(url).await
+        };
+        let connected = timeout(self.within, connecting).await.map_err(|_| UpstreamFault::ConnectTimeout)?;
+        connected.map_err(|error| UpstreamFault::of_connecting(&*error))
     }
 }
 

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use ::http::{HeaderValue, Request, Response};
+use ::http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use ::http::{HeaderValue, Request, Response, Uri};
 use bytes::Bytes;
+use http_body::Body;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::client::legacy::{self, Client};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -18,6 +17,8 @@ use crate::metrics::BackendHandles;
 use super::body::{Network, Seat, Silence, UpstreamBody};
 use super::connect::{Connector, Trust, TrustFault};
 use super::fault::UpstreamFault;
+use super::line::{Line, Origin, Sent};
+use super::pool::Pool;
 use super::{Retry, Upstream};
 
 /// How a backend is spoken to.
@@ -63,7 +64,8 @@ pub struct HttpUpstream(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    client: Client<Connector, Full<Bytes>>,
+    connector: Connector,
+    pool: Arc<Pool>,
     seats: Arc<Semaphore>,
     settings: HttpSettings,
     handles: BackendHandles,
@@ -73,8 +75,8 @@ struct Shared {
 #[derive(Debug)]
 struct Failed {
     fault: UpstreamFault,
-    /// Whether it is certain that not one byte of the request has left.
-    unsent: bool,
+    /// The request, if it is certain that not one byte of it has left.
+    unsent: Option<Box<Sent>>,
 }
 
 impl HttpUpstream {
@@ -84,16 +86,8 @@ impl HttpUpstream {
     /// There is nobody to trust.
     pub fn new(settings: HttpSettings, handles: BackendHandles) -> Result<Self, TrustFault> {
         let connector = Connector::new(&settings.trust, settings.connect_timeout)?;
-        let mut builder = Client::builder(TokioExecutor::new());
-        builder
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(settings.idle_timeout)
-            .pool_max_idle_per_host(settings.calls)
-            // hyper-util would send again only what it has not begun to send, which is safe; but it would do so without
-            // a bound, and uncounted. `Failed::unsent` is the same knowledge, used once.
-            .retry_canceled_requests(false);
-        let (client, seats) = (builder.build(connector), Arc::new(Semaphore::new(settings.calls)));
-        Ok(Self(Arc::new(Shared { client, seats, settings, handles })))
+        let (pool, seats) = (Arc::new(Pool::new(settings.idle_timeout)), Arc::new(Semaphore::new(settings.calls)));
+        Ok(Self(Arc::new(Shared { connector, pool, seats, settings, handles })))
     }
 }
 
@@ -131,15 +125,20 @@ impl Shared {
     ) -> Result<Response<UpstreamBody>, UpstreamFault> {
         let seat = Seat { _permit: permit, _in_flight: self.handles.started() };
         let method = request.method().clone();
-        let mut outcome = self.attempt(request.clone()).await;
-        if outcome.as_ref().is_err_and(|failed| failed.allows(retry)) {
+        let request = Box::new(request.map(Full::new));
+        let again = (retry == Retry::Read).then(|| request.clone());
+        let mut outcome = self.attempt(request).await;
+        if let Err(Failed { fault, unsent }) = &mut outcome
+            && may_pass(*fault)
+            && let Some(request) = unsent.take().or(again)
+        {
             self.handles.retried();
             outcome = self.attempt(request).await;
         }
         match outcome {
-            Ok(response) => Ok(response.map(|incoming| self.body(incoming, seat))),
+            Ok((response, line)) => Ok(response.map(|incoming| self.body(incoming, line, seat))),
             Err(failed) => {
-                if retry == Retry::Write && !failed.unsent {
+                if retry == Retry::Write && failed.unsent.is_none() {
                     self.handles.outcome_unknown(method.as_str());
                 }
                 Err(failed.fault)
@@ -147,16 +146,15 @@ impl Shared {
         }
     }
 
-    async fn attempt(&self, request: Request<Bytes>) -> Result<Response<Incoming>, Failed> {
+    async fn attempt(&self, request: Box<Sent>) -> Result<(Response<Incoming>, Line), Failed> {
         let method = request.method().clone();
         let started = Instant::now();
-        let outcome = match timeout(self.settings.response_timeout, self.client.request(request.map(Full::new))).await {
-            Ok(Ok(response)) => unambiguous(response),
-            Ok(Err(error)) => Err(Failed::of(&error)),
-            Err(_) => Err(Failed { fault: UpstreamFault::ResponseTimeout, unsent: false }),
+        let outcome = match timeout(self.settings.response_timeout, self.send(request)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Failed { fault: UpstreamFault::ResponseTimeout, unsent: None }),
         };
         match &outcome {
-            Ok(response) => self.handles.answered(method.as_str(), response.status().as_u16(), started.elapsed()),
+            Ok((response, _)) => self.handles.answered(method.as_str(), response.status().as_u16(), started.elapsed()),
             Err(failed) => {
                 failed.fault.count(&self.handles);
                 self.handles.unanswered(method.as_str(), started.elapsed());
@@ -165,9 +163,57 @@ impl Shared {
         outcome
     }
 
-    fn body(&self, incoming: Incoming, seat: Seat) -> UpstreamBody {
+    /// Sends a request over a connection that waits, or a new one.
+    async fn send(&self, mut request: Box<Sent>) -> Result<(Response<Incoming>, Line), Failed> {
+        let url = std::mem::take(request.uri_mut());
+        let Some(origin) = Origin::of(&url) else { return Err(Failed::before(UpstreamFault::Unreachable, request)) };
+        *request.uri_mut() = target(&url);
+        while let Some(mut line) = self.pool.take(&origin) {
+            request.headers_mut().insert(HOST, line.host.clone());
+            match line.ask(*request).await {
+                Ok(response) => return Ok((unambiguous(response)?, line)),
+                // The backend has ended the connection while it waited, and the request was never begun.
+                Err(mut error) => match error.take_message() {
+                    Some(back) => request = Box::new(back),
+                    None => return Err(Failed::after(&error.into_error())),
+                },
+            }
+        }
+        // Boxed, since it is seldom needed and large.
+        let mut line = match Box::pin(self.connect(url.clone(), origin)).await {
+            Ok(line) => line,
+            Err(fault) => {
+                *request.uri_mut() = url;
+                return Err(Failed::before(fault, request));
+            }
+        };
+        request.headers_mut().insert(HOST, line.host.clone());
+        match line.ask(*request).await {
+            Ok(response) => Ok((unambiguous(response)?, line)),
+            Err(mut error) => {
+                let unsent = error.take_message().map(|mut back| {
+                    *back.uri_mut() = url;
+                    Box::new(back)
+                });
+                Err(Failed { unsent, ..Failed::after(&error.into_error()) })
+            }
+        }
+    }
+
+    async fn connect(&self, url: Uri, origin: Origin) -> Result<Line, UpstreamFault> {
+        let socket = self.connector.connect(url).await?;
+        Line::over(socket, origin).await.map_err(|error| UpstreamFault::of_answering(&error))
+    }
+
+    fn body(&self, incoming: Incoming, line: Line, seat: Seat) -> UpstreamBody {
+        if incoming.is_end_stream() {
+            self.pool.put(line);
+            return UpstreamBody::default();
+        }
         UpstreamBody::network(Network {
             incoming,
+            line: Some(line),
+            pool: self.pool.clone(),
             left: self.settings.longest_answer,
             silence: Silence::new(self.settings.body_timeout),
             handles: self.handles.clone(),
@@ -188,27 +234,30 @@ fn unambiguous(response: Response<Incoming>) -> Result<Response<Incoming>, Faile
     if final_status && !two_lengths && one_coding {
         Ok(response)
     } else {
-        Err(Failed { fault: UpstreamFault::Framing, unsent: false })
+        Err(Failed { fault: UpstreamFault::Framing, unsent: None })
     }
 }
 
+/// The target of a request (RFC 9112 section 3.2.1): path and query.
+fn target(url: &Uri) -> Uri {
+    url.path_and_query().map_or_else(|| Uri::from_static("/"), |target| Uri::from(target.clone()))
+}
+
+/// Whether a second attempt may help: not after a time has run out, which it would only double, nor where the backend
+/// would say the same again.
+fn may_pass(fault: UpstreamFault) -> bool {
+    use UpstreamFault::{Refused, Reset, Unreachable};
+    matches!(fault, Refused | Unreachable | Reset)
+}
+
 impl Failed {
-    fn of(error: &legacy::Error) -> Self {
-        if error.is_connect() {
-            return Self { fault: UpstreamFault::of_connecting(error), unsent: true };
-        }
-        // `hyper` calls a request canceled only when it hands it back, not a byte of it written. It has many other
-        // words for a connection that ended; none of them proves that.
-        let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<hyper::Error>());
-        let unsent = cause.is_some_and(hyper::Error::is_canceled);
-        Self { fault: UpstreamFault::of_answering(error), unsent }
+    /// There was nobody to send it to.
+    fn before(fault: UpstreamFault, request: Box<Sent>) -> Self {
+        Self { fault, unsent: Some(request) }
     }
 
-    /// Whether a second attempt may be made, and may help: not after a time has run out, which it would only double, nor
-    /// where the backend would say the same again.
-    fn allows(&self, retry: Retry) -> bool {
-        use UpstreamFault::{Refused, Reset, Unreachable};
-        let harmless = self.unsent || retry == Retry::Read;
-        harmless && matches!(self.fault, Refused | Unreachable | Reset)
+    /// It was sent, as far as anybody knows.
+    fn after(error: &hyper::Error) -> Self {
+        Self { fault: UpstreamFault::of_answering(error), unsent: None }
     }
 }

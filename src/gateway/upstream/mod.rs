@@ -11,6 +11,8 @@ mod body;
 mod connect;
 mod fault;
 mod http;
+mod line;
+mod pool;
 #[cfg(test)]
 mod tests;
 
