@@ -30,6 +30,7 @@ mod translate;
 pub mod upstream;
 mod watcher;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -55,7 +56,7 @@ pub use holds::Holds;
 use message::{Left, Start};
 use record::Record;
 pub use refusal::Refusal;
-pub use respond::{REQUEST_ID, Source, error};
+pub use respond::{REQUEST_ID, error};
 use upstream::Upstream;
 pub use watcher::{Teller, Watcher, Witness};
 
@@ -127,15 +128,15 @@ impl<U> Gateway<U> {
 }
 
 impl<U: Upstream> Gateway<U> {
-    /// Answers one request.
-    pub async fn serve<B>(&self, request: Request<B>) -> Response<ResponseBody>
+    /// Answers one request, which comes from there if that is known.
+    pub async fn serve<B>(&self, request: Request<B>, source: Option<IpAddr>) -> Response<ResponseBody>
     where
         B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
     {
         let (parts, body) = request.into_parts();
         let request_id = respond::request_id(&parts);
         let mut record = Record::open(parts.method.as_str(), &request_id, self.elsewhere.clone());
-        let outcome = self.flow(&parts, body, &request_id, &mut record).await;
+        let outcome = self.flow(&parts, body, source, &request_id, &mut record).await;
         if let Err(refusal) = &outcome {
             self.book(refusal, &mut record);
         }
@@ -147,6 +148,7 @@ impl<U: Upstream> Gateway<U> {
         &self,
         parts: &Parts,
         body: B,
+        source: Option<IpAddr>,
         request_id: &HeaderValue,
         record: &mut Record,
     ) -> Result<Answer<Sent>, Refusal>
@@ -156,7 +158,7 @@ impl<U: Upstream> Gateway<U> {
         let connection = self.find(parts).ok_or(Refusal::Token(AuthFailure::Unknown))?;
         let call = Call::read(parts, connection);
         record.routed(&connection.name, call.as_ref().ok(), &connection.routes);
-        let caller = self.caller(parts, connection)?;
+        let caller = self.caller(parts, source, connection)?;
         record.called_by(&caller);
         connection.throttles.check(&caller).map_err(Refusal::throttled)?;
         let mut call = call?;
@@ -208,11 +210,11 @@ impl<U: Upstream> Gateway<U> {
     }
 
     /// Who calls. Wrong guesses are limited by where they come from, which never keeps a valid token out.
-    fn caller(&self, parts: &Parts, connection: &Connection<U>) -> Result<Caller, Refusal> {
+    fn caller(&self, parts: &Parts, source: Option<IpAddr>, connection: &Connection<U>) -> Result<Caller, Refusal> {
         let headers: Vec<&[u8]> = parts.headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
         let tokens = self.tokens.load();
         tokens.authenticate(&headers, connection.authorization, &connection.name, SystemTime::now()).map_err(
-            |failure| match self.strangers.guess(respond::source(parts)) {
+            |failure| match self.strangers.guess(source) {
                 Ok(()) => Refusal::Token(failure),
                 Err(wait) => Refusal::Throttled { limit: Limit::Source, retry_after: wait.seconds() },
             },

@@ -159,7 +159,7 @@ pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> R
     let script = Script { backend, notes: notes.clone(), answers: Arc::new(Mutex::new(answers.into())) };
     let (gateway, secret) = gateway(stage, script, Teller(notes.clone()))?;
     let request = request(asked, &stage.urls.path, &secret)?;
-    let (head, body) = gateway.serve(request).await.into_parts();
+    let (head, body) = gateway.serve(request, None).await.into_parts();
     let collected = body.collect().await;
     let body = collected.map_err(|fault| format!("the answer broke off: {}", fault.reason()))?.to_bytes();
     let notes = std::mem::take(&mut *lock(&notes));

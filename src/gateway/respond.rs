@@ -1,9 +1,7 @@
 //! Responses: the one place where an answer, or a refusal, becomes HTTP.
 
-use std::net::IpAddr;
-
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
@@ -15,16 +13,15 @@ use super::body::{ResponseBody, Streaming};
 use super::record::Record;
 use super::refusal::Refusal;
 
-/// What `server` knows about the peer.
-#[derive(Clone, Copy, Debug)]
-pub struct Source(pub IpAddr);
+/// The header fields of an answer.
+const HEADERS: usize = 8;
 
 /// The name under which a request is known here and at the backend.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The response to a call.
 pub fn respond(outcome: Result<Answer<Sent>, Refusal>, mut record: Record) -> Response<ResponseBody> {
-    let mut response = match outcome {
+    match outcome {
         Ok(answer) => {
             record.answered(answer.status);
             answered(answer, record)
@@ -35,26 +32,13 @@ pub fn respond(outcome: Result<Answer<Sent>, Refusal>, mut record: Record) -> Re
             record.complete();
             response
         }
-    };
-    guard(response.headers_mut());
-    response
+    }
 }
 
-/// Nobody keeps an answer, or takes it for another type than it says (T-36, T-64).
-fn guard(headers: &mut HeaderMap) {
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
-}
-
-/// A SCIM error as a response, for whoever refuses a request before it gets here.
+/// A SCIM error as a response, also for whoever refuses a request before it gets here. What every answer says besides,
+/// `server` adds.
 #[must_use]
 pub fn error(error: &ScimError) -> Response<Bytes> {
-    let mut response = written(error);
-    guard(response.headers_mut());
-    response
-}
-
-fn written(error: &ScimError) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(error.to_bytes()));
     *response.status_mut() = StatusCode::from_u16(error.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
@@ -81,6 +65,8 @@ fn answered(answer: Answer<Sent>, mut record: Record) -> Response<ResponseBody> 
     };
     let has_body = !matches!(body, ResponseBody::Whole(None));
     let mut response = Response::new(body);
+    // With what `server` and hyper add there are never more.
+    response.headers_mut().reserve(HEADERS);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let headers = response.headers_mut();
     if has_body {
@@ -100,7 +86,7 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
 }
 
 fn refused(refusal: &Refusal) -> Response<ResponseBody> {
-    let mut response = written(&refusal.error()).map(|bytes| ResponseBody::Whole(Some(bytes)));
+    let mut response = error(&refusal.error()).map(|bytes| ResponseBody::Whole(Some(bytes)));
     let headers = response.headers_mut();
     put(headers, RETRY_AFTER, refusal.retry_after().map(|seconds| seconds.to_string()));
     match refusal {
@@ -119,9 +105,4 @@ fn refused(refusal: &Refusal) -> Response<ResponseBody> {
 /// The id that `server` gave the request, or none.
 pub fn request_id(parts: &Parts) -> HeaderValue {
     parts.headers.get(&REQUEST_ID).cloned().unwrap_or_else(|| HeaderValue::from_static("-"))
-}
-
-/// Where the request comes from, if `server` has said so.
-pub fn source(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<Source>().map(|source| source.0)
 }

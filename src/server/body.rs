@@ -1,10 +1,12 @@
 //! Bodies: a request's has limits of time, an answer's tells the pulse and can't take others down.
 
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -23,7 +25,8 @@ use super::pulse::InFlight;
 /// whoever reads `Authorization` from them has been tricked.
 pub struct RequestBody {
     incoming: Incoming,
-    pieces: std::time::Duration,
+    peer: IpAddr,
+    pieces: Duration,
     end: Instant,
     /// When the next piece has to be here; the timer is made when one is first waited for.
     due: Instant,
@@ -35,23 +38,34 @@ pub struct RequestBody {
 /// Whether a request's body has been read to its end. If not, what follows on an HTTP/1.1 connection must not be
 /// mistaken for a request.
 #[derive(Clone, Debug)]
-pub struct Read(Arc<AtomicBool>);
+pub struct Read(Option<Arc<AtomicBool>>);
 
 impl Read {
-    /// To its end.
+    /// To its end. A request without a body is read with its head.
     pub fn whole(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.as_ref().is_none_or(|read| read.load(Ordering::Acquire))
+    }
+
+    fn ended(&self) {
+        if let Some(read) = &self.0 {
+            read.store(true, Ordering::Release);
+        }
     }
 }
 
 impl RequestBody {
     /// The time begins now.
-    pub fn new(incoming: Incoming, limits: &Limits, metrics: Metrics) -> Self {
-        let now = Instant::now();
+    pub fn new(incoming: Incoming, peer: IpAddr, now: Instant, limits: &Limits, metrics: Metrics) -> Self {
         let end = now + limits.body_total;
         let due = end.min(now + limits.body_idle);
-        let read = Read(Arc::new(AtomicBool::new(incoming.is_end_stream())));
-        Self { incoming, pieces: limits.body_idle, end, due, timer: None, read, metrics }
+        let read = Read((!incoming.is_end_stream()).then(Arc::default));
+        Self { incoming, peer, pieces: limits.body_idle, end, due, timer: None, read, metrics }
+    }
+
+    /// Who sends it.
+    #[must_use]
+    pub fn peer(&self) -> IpAddr {
+        self.peer
     }
 
     /// Tells, also after the body is gone, whether it was read.
@@ -70,7 +84,7 @@ impl RequestBody {
     }
 
     fn ended(&self) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
-        self.read.0.store(true, Ordering::Release);
+        self.read.ended();
         Poll::Ready(None)
     }
 }
@@ -95,7 +109,7 @@ impl Body for RequestBody {
                 Poll::Ready(Some(Ok(frame))) if frame.is_data() => {
                     this.due = this.end.min(Instant::now() + this.pieces);
                     if this.incoming.is_end_stream() {
-                        this.read.0.store(true, Ordering::Release);
+                        this.read.ended();
                     }
                     return Poll::Ready(Some(Ok(frame)));
                 }

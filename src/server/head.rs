@@ -88,10 +88,16 @@ pub fn check(parts: &Parts, limits: &Limits) -> Outcome {
     target(parts)?;
     host(parts)?;
     names(&parts.headers)?;
+    if !parts.headers.keys().any(|name| SELDOM.contains(name)) {
+        return Ok(());
+    }
     nominated(&parts.headers)?;
     expect(&parts.headers)?;
     encoding(&parts.headers)
 }
+
+/// What most requests have nothing of.
+const SELDOM: [HeaderName; 3] = [CONNECTION, CONTENT_ENCODING, EXPECT];
 
 /// Lengths and codings that readers understand differently (RFC 9112 section 6). hyper takes `02`, and `gzip, chunked`
 /// as chunked; it folds two equal lengths into one before we see them, which RFC 9112 section 6.3 allows.
@@ -157,6 +163,7 @@ fn target(parts: &Parts) -> Outcome {
 fn host(parts: &Parts) -> Outcome {
     let mut hosts = parts.headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) if parts.uri.authority().is_none() && is_plain(host.as_bytes()) => return Ok(()),
         (Some(host), None) => match Authority::try_from(host.as_bytes()) {
             Ok(host) => Some(host),
             Err(_) => return bad(Reason::Host, "the Host header is no host"),
@@ -176,6 +183,16 @@ fn host(parts: &Parts) -> Outcome {
         (None, None) => bad(Reason::Host, "name a host"),
         _ => Ok(()),
     }
+}
+
+/// A host as nearly all are: a name or an IPv4 address, perhaps with a port. There is nothing to doubt in it.
+fn is_plain(host: &[u8]) -> bool {
+    let colon = host.iter().position(|byte| *byte == b':').unwrap_or(host.len());
+    let (name, port) = host.split_at(colon);
+    let named = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    !name.is_empty()
+        && name.iter().all(named)
+        && (port.is_empty() || (2..=6).contains(&port.len()) && port.iter().skip(1).all(u8::is_ascii_digit))
 }
 
 /// `X_Forwarded_For` becomes `X-Forwarded-For` in CGI and its heirs. A credential in bytes beyond ASCII is read
@@ -235,17 +252,27 @@ fn encoding(headers: &HeaderMap) -> Outcome {
 
 /// Takes away what was meant for this connection only, and what only we may say.
 pub fn clean(headers: &mut HeaderMap) {
+    if !headers.keys().any(|name| TAKEN.contains(name)) {
+        return;
+    }
     let nominated: Vec<HeaderName> = options(headers).filter_map(|name| name.parse().ok()).collect();
-    for name in nominated {
-        headers.remove(name);
-    }
-    for name in [CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, EXPECT, REQUEST_ID] {
-        headers.remove(name);
-    }
-    for name in ["keep-alive", "proxy-connection", "http2-settings"] {
+    for name in nominated.iter().chain(&TAKEN) {
         headers.remove(name);
     }
 }
+
+const TAKEN: [HeaderName; 10] = [
+    CONNECTION,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    EXPECT,
+    REQUEST_ID,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("http2-settings"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -272,6 +299,21 @@ mod tests {
         assert_eq!(reason(http2().header(HOST, "evil.example")), Some(Reason::Host));
         assert_eq!(reason(http2().uri("https://admin@id.example/scim/Users")), Some(Reason::Host));
         assert_eq!(reason(http2().uri("/scim/Users")), Some(Reason::Host));
+    }
+
+    #[test]
+    fn a_plain_host_is_one_that_the_whole_check_takes() {
+        let asked = |host: &[u8]| reason(Request::builder().uri("/").header(HOST, host));
+        let plain: [&[u8]; 4] = [b"id.example", b"ID-1.example:8443", b"127.0.0.1:1", b"h"];
+        for host in plain {
+            assert!(is_plain(host) && Authority::try_from(host).is_ok(), "{}", host.escape_ascii());
+            assert_eq!(asked(host), None);
+        }
+        let doubtful: [&[u8]; 8] =
+            [b"", b":80", b"a@b", b"[::1]:80", b"h:", b"h:123456", b"h:80:80", b"id.example/Users"];
+        for host in doubtful {
+            assert!(!is_plain(host), "{}", host.escape_ascii());
+        }
     }
 
     #[test]

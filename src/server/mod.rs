@@ -8,6 +8,7 @@ mod admin;
 mod body;
 mod connection;
 mod head;
+mod http1;
 mod life;
 mod limits;
 mod listener;
@@ -37,7 +38,7 @@ pub use listener::{BindFault, Listener};
 pub use tls::{Pem, Tls, TlsFault};
 
 use connection::Connection;
-use stack::Stack;
+use stack::{Ids, Stack};
 
 /// Any error of a body.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -48,7 +49,7 @@ pub trait Service: Send + Sync + 'static {
     type Body: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static;
     /// The response, to come.
     type Answer: Future<Output = Response<Self::Body>> + Send + 'static;
-    /// Answers one request. It carries its id as `x-request-id` and its peer as an extension.
+    /// Answers one request. It carries its id as `x-request-id`; its body knows the peer.
     fn call(&self, request: Request<RequestBody>) -> Self::Answer;
 }
 
@@ -79,8 +80,9 @@ impl<S: Service> Server<S> {
     /// A server in clear text.
     #[must_use]
     pub fn new(service: S, limits: Limits, metrics: Metrics) -> Self {
-        let places = Arc::new(Semaphore::new(limits.requests));
-        Self { stack: Arc::new(Stack { service, limits, metrics, places }), tls: None }
+        let [sockets, places] = [limits.connections, limits.requests].map(|most| Arc::new(Semaphore::new(most)));
+        let ids = Ids::default();
+        Self { stack: Arc::new(Stack { service, limits, metrics, ids, sockets, places }), tls: None }
     }
 
     /// Speaks TLS, and nothing else.
@@ -103,8 +105,7 @@ impl<S: Service> Server<S> {
     }
 
     async fn accept(&self, listener: &Listener, stages: &Stages, alive: &Alive) {
-        let places = Arc::new(Semaphore::new(self.stack.limits.connections));
-        let metrics = &self.stack.metrics;
+        let (sockets, metrics) = (&self.stack.sockets, &self.stack.metrics);
         let mut wait = SHORTEST_WAIT;
         loop {
             let (stream, peer) = match listener.socket.accept().await {
@@ -119,7 +120,7 @@ impl<S: Service> Server<S> {
                 }
             };
             wait = SHORTEST_WAIT;
-            match places.clone().try_acquire_owned() {
+            match sockets.clone().try_acquire_owned() {
                 Ok(place) => self.open(stream, peer.ip().to_canonical(), place, stages, alive),
                 Err(_) => metrics.socket_refused(),
             }

@@ -83,6 +83,15 @@ impl Pulse {
         InFlight { pulse: self.clone(), number: state.next }
     }
 
+    /// Since when an HTTP/1.1 client has asked nothing, having taken all its answers.
+    pub fn rests(&self) -> Option<Instant> {
+        let state = self.state();
+        match state.waiting {
+            Waiting::Request(since) if state.in_flight == 0 && state.blocked.is_none() => Some(since),
+            _ => None,
+        }
+    }
+
     /// The limit that is passed, if any.
     pub fn overdue(&self, now: Instant, limits: &Limits) -> Option<Phase> {
         let state = self.state();
@@ -180,6 +189,23 @@ mod tests {
         pulse.came(after(start, 59));
         assert_eq!(pulse.overdue(after(start, 61), &limits), None);
         assert_eq!(pulse.overdue(after(start, 69), &limits), Some(Phase::Head));
+    }
+
+    #[test]
+    fn a_connection_rests_when_its_answers_are_taken_and_nothing_has_come() {
+        let start = Instant::now();
+        let pulse = Pulse::one_at_a_time(start);
+        assert_eq!(pulse.rests(), None, "its first request has begun");
+        let request = pulse.begin();
+        assert_eq!(pulse.rests(), None);
+        pulse.blocked(start);
+        drop(request);
+        assert_eq!(pulse.rests(), None, "an answer is on its way");
+        pulse.flowed();
+        assert!(pulse.rests().is_some());
+        pulse.came(Instant::now());
+        assert_eq!(pulse.rests(), None, "the next request has begun");
+        assert_eq!(Pulse::multiplexed(start).rests(), None);
     }
 
     #[test]

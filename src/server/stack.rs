@@ -4,19 +4,22 @@
 //! given), and a stack of boxes would have to smuggle it through extensions.
 
 use std::future::poll_fn;
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, RETRY_AFTER};
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
-use crate::gateway::{ErrorStatus, REQUEST_ID, ScimError, Source, error};
+use crate::gateway::{ErrorStatus, REQUEST_ID, ScimError, error};
 use crate::metrics::{Limit, Metrics};
 
 use super::body::{Content, RequestBody, ResponseBody};
@@ -30,6 +33,9 @@ pub(super) struct Stack<S> {
     pub service: S,
     pub limits: Limits,
     pub metrics: Metrics,
+    pub ids: Ids,
+    /// One for each connection that may be open at the same time.
+    pub sockets: Arc<Semaphore>,
     /// One for each request that may be answered at the same time.
     pub places: Arc<Semaphore>,
 }
@@ -53,10 +59,10 @@ pub(super) async fn answer<S: Service>(
     in_flight: InFlight,
     alive: Alive,
 ) -> Response<ResponseBody<S::Body>> {
-    let id = fresh_id();
+    let id = stack.ids.next();
     let (mut parts, body) = request.into_parts();
     let (method, version) = (parts.method.clone(), parts.version);
-    let body = RequestBody::new(body, &stack.limits, stack.metrics.clone());
+    let body = RequestBody::new(body, peer, Instant::now(), &stack.limits, stack.metrics.clone());
     let read = body.watch();
 
     let mut place = None;
@@ -67,7 +73,6 @@ pub(super) async fn answer<S: Service>(
             Ok(permit) => {
                 head::clean(&mut parts.headers);
                 parts.headers.insert(REQUEST_ID, id.clone());
-                parts.extensions.insert(Source(peer));
                 let (response, permit) = stack.run(Request::from_parts(parts, body), permit, alive).await;
                 place = permit;
                 (response, false)
@@ -95,12 +100,13 @@ impl<S: Service> Stack<S> {
         alive: Alive,
     ) -> (Response<Answer<S>>, Option<OwnedSemaphorePermit>) {
         let (safe, stack) = (request.method().is_safe(), self.clone());
-        let work = async move {
+        // Boxed, so that moving it costs nothing: it holds everything that a call needs on its way.
+        let mut work = Box::pin(async move {
             let response = stack.service.call(request).await;
             drop(alive);
             (response, place)
-        };
-        let done = if safe { caught(work).await } else { tokio::spawn(work).await.ok() };
+        });
+        let done = if safe { caught(work.as_mut()).await } else { tokio::spawn(work).await.ok() };
         match done {
             Some((response, place)) => (response.map(Content::Service), Some(place)),
             None => {
@@ -129,8 +135,7 @@ impl<S: Service> Stack<S> {
 }
 
 /// Works to the end; nothing if that is a panic.
-async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
+async fn caught<T>(mut work: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
         Ok(polled) => polled.map(Some),
         Err(_) => Poll::Ready(None),
@@ -142,12 +147,14 @@ fn ours<B>(status: ErrorStatus, detail: &'static str) -> Response<Content<B>> {
     error(&ScimError::new(status, detail)).map(Content::Ours)
 }
 
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// What every answer says. A directory's data must not stay in a cache, be guessed at, or be embedded by other sites.
 fn mark(headers: &mut HeaderMap, id: HeaderValue) {
     headers.insert(REQUEST_ID, id);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
 }
 
 /// An answer to HEAD has the length of the one to GET and no body (RFC 9110 section 9.3.2); hyper sees to that over
@@ -166,13 +173,27 @@ fn behead<B: Body<Data = Bytes>>(response: &mut Response<Content<B>>) {
     *response.body_mut() = Content::Nothing;
 }
 
-/// 128 random bits: an id of the client's could be somebody else's, or a line of the log.
-fn fresh_id() -> HeaderValue {
-    let mut random = [0; 16];
-    if super::tls::provider().secure_random.fill(&mut random).is_err() {
-        return HeaderValue::from_static("-");
+/// Ids of requests: 128 bits that nobody can foresee, since an id of the client's could be somebody else's, or a line of
+/// the log. They are a keyed hash (SipHash) of a count: asking the operating system for each would cost more than the rest
+/// of this step.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    keys: [RandomState; 2],
+    count: AtomicU64,
+}
+
+impl Ids {
+    fn next(&self) -> HeaderValue {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        let mut text = [0; 32];
+        let bytes = self.keys.iter().flat_map(|key| key.hash_one(count).to_be_bytes());
+        for (place, byte) in text.chunks_exact_mut(2).zip(bytes) {
+            place.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        HeaderValue::from_bytes(&text).unwrap_or(HeaderValue::from_static("-"))
     }
-    let digit = |number: u8| char::from_digit(u32::from(number), 16).unwrap_or('-');
-    let text: String = random.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("-"))
+}
+
+fn digit(number: u8) -> u8 {
+    if number < 10 { b'0' + number } else { b'a' + number - 10 }
 }

@@ -1,16 +1,22 @@
 //! The bytes of one connection: which protocol they begin, and the pulse that they give.
 
+use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::pulse::Pulse;
 
 /// What an HTTP/2 client says first (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// The most that is read at once before hyper reads: the head of most requests.
+const ROOM: usize = 2 * 1024;
 
 /// What is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,34 +33,45 @@ pub enum Protocol {
 ///
 /// # Errors
 /// Those of the socket.
-pub async fn sniff<I: AsyncRead + Unpin>(io: &mut I) -> io::Result<Option<(Protocol, Vec<u8>)>> {
-    let mut seen = Vec::with_capacity(PREFACE.len());
-    loop {
-        let room = PREFACE.len() - seen.len();
-        if (&mut *io).take(room as u64).read_buf(&mut seen).await? == 0 {
+pub async fn sniff<I: AsyncRead + Unpin>(io: &mut I) -> io::Result<Option<(Protocol, Bytes)>> {
+    let mut seen = some(io).await?;
+    while PREFACE.starts_with(&seen) && seen.len() < PREFACE.len() {
+        let more = some(io).await?;
+        if more.is_empty() {
             return Ok(None);
         }
-        if !PREFACE.starts_with(&seen) {
-            return Ok(Some((Protocol::Http1, seen)));
-        }
-        if seen.len() == PREFACE.len() {
-            return Ok(Some((Protocol::Http2, seen)));
-        }
+        seen = [seen, more].concat().into();
     }
+    let protocol = if seen.starts_with(PREFACE) { Protocol::Http2 } else { Protocol::Http1 };
+    Ok(Some((protocol, seen)))
+}
+
+/// Reads what is there, as soon as something is; empty at the end. Waiting takes no memory: the buffer is on the stack.
+///
+/// # Errors
+/// Those of the socket.
+pub async fn some<I: AsyncRead + Unpin>(io: &mut I) -> io::Result<Bytes> {
+    poll_fn(|cx| {
+        let mut room = [MaybeUninit::uninit(); ROOM];
+        let mut buffer = ReadBuf::uninit(&mut room);
+        ready!(Pin::new(&mut *io).poll_read(cx, &mut buffer))?;
+        Poll::Ready(Ok(Bytes::copy_from_slice(buffer.filled())))
+    })
+    .await
 }
 
 /// A socket whose first bytes are read again, and which tells its pulse.
 #[derive(Debug)]
 pub struct Wire<I> {
-    first: io::Cursor<Vec<u8>>,
+    first: Bytes,
     io: I,
     pulse: Pulse,
 }
 
 impl<I> Wire<I> {
     /// `first` comes before what `io` still has.
-    pub fn new(first: Vec<u8>, io: I, pulse: Pulse) -> Self {
-        Self { first: io::Cursor::new(first), io, pulse }
+    pub fn new(first: Bytes, io: I, pulse: Pulse) -> Self {
+        Self { first, io, pulse }
     }
 
     /// The socket.
@@ -74,11 +91,12 @@ impl<I> Wire<I> {
 impl<I: AsyncRead + Unpin> AsyncRead for Wire<I> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let before = buf.filled().len();
-        ready!(Pin::new(&mut this.first).poll_read(cx, buf))?;
-        if buf.filled().len() > before {
+        if !this.first.is_empty() {
+            let now = this.first.len().min(buf.remaining());
+            buf.put_slice(&this.first.split_to(now));
             return Poll::Ready(Ok(()));
         }
+        let before = buf.filled().len();
         ready!(Pin::new(&mut this.io).poll_read(cx, buf))?;
         if buf.filled().len() > before {
             this.pulse.came(Instant::now());
@@ -120,16 +138,17 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
 mod tests {
     use super::*;
 
-    async fn sniffed(mut bytes: &[u8]) -> Option<(Protocol, Vec<u8>)> {
+    async fn sniffed(mut bytes: &[u8]) -> Option<(Protocol, Bytes)> {
         sniff(&mut bytes).await.unwrap()
     }
 
     #[tokio::test]
     async fn a_protocol_is_known_by_its_first_bytes() {
         assert_eq!(sniffed(b"GET / HTTP/1.1\r\n").await.unwrap().0, Protocol::Http1);
-        assert_eq!(sniffed(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nrest").await, Some((Protocol::Http2, PREFACE.to_vec())));
+        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nrest";
+        assert_eq!(sniffed(preface).await, Some((Protocol::Http2, Bytes::from_static(preface))));
         assert_eq!(sniffed(b"PRI * HTTP/2.1\r\n\r\nSM\r\n\r\n").await.unwrap().0, Protocol::Http1);
-        assert_eq!(sniffed(b"PO").await, Some((Protocol::Http1, b"PO".to_vec())));
+        assert_eq!(sniffed(b"PO").await, Some((Protocol::Http1, Bytes::from_static(b"PO"))));
     }
 
     #[tokio::test]

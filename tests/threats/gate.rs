@@ -13,7 +13,7 @@ use scimgate::fault::Faults;
 use scimgate::gateway::load;
 use scimgate::metrics::Metrics;
 use scimgate::scim::Resource;
-use scimgate::server::{Life, Limits, Listener, Server};
+use scimgate::server::{Life, Limits, Listener, RequestBody, Server};
 
 use super::backend::{BASE, Backend, Play, Seen};
 use super::caller::{Reply, connect, request, say};
@@ -169,9 +169,9 @@ async fn serve(config: &Config, metrics: &Metrics, life: &Life) -> SocketAddr {
     let loaded = Arc::new(load::load(config.clone(), Tokens::new(&register), metrics, None).unwrap());
     let listener = Listener::bind(config.listener.address).await.unwrap();
     let (address, stages) = (listener.address(), life.stages());
-    let service = move |request| {
-        let loaded = loaded.clone();
-        async move { loaded.gateway.serve(request).await }
+    let service = move |request: http::Request<RequestBody>| {
+        let (loaded, source) = (loaded.clone(), request.body().peer());
+        async move { loaded.gateway.serve(request, Some(source)).await }
     };
     let server = Server::new(service, Limits::default(), metrics.clone());
     tokio::spawn(async move { server.run(listener, stages).await });

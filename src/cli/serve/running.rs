@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
+use http::Request;
 
 use crate::access::{Tokens, store};
 use crate::cli::Failure;
 use crate::config::Config;
 use crate::gateway::load::{Loaded, load};
 use crate::metrics::{Metrics, Reload};
-use crate::server::{Admin, Insight, Limits, Listener, Pem, Server, Stages, Tls};
+use crate::server::{Admin, Insight, Limits, Listener, Pem, RequestBody, Server, Stages, Tls};
 
 use super::said;
 
@@ -46,9 +47,9 @@ impl Running {
     /// Serves until it is told to stop. True if all that was in flight has finished.
     pub(in crate::cli) async fn serve(&self, listener: Listener, stages: Stages) -> bool {
         let force = self.force.clone();
-        let service = move |request| {
-            let loaded = force.load_full();
-            async move { loaded.gateway.serve(request).await }
+        let service = move |request: Request<RequestBody>| {
+            let (loaded, source) = (force.load_full(), request.body().peer());
+            async move { loaded.gateway.serve(request, Some(source)).await }
         };
         let server = Server::new(service, self.limits.clone(), self.metrics.clone());
         match &self.tls {
