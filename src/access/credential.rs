@@ -78,7 +78,7 @@ fn one<'h>(headers: &[&'h [u8]]) -> Result<&'h str, AuthFailure> {
         [_] => return Err(AuthFailure::Malformed),
         _ => return Err(AuthFailure::Duplicate),
     };
-    if value.split(',').skip(1).any(|part| part.trim().contains(' ')) {
+    if value.contains(',') && value.split(',').skip(1).any(|part| part.trim().contains(' ')) {
         return Err(AuthFailure::Duplicate);
     }
     Ok(value)

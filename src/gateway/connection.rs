@@ -1,6 +1,5 @@
 //! One connection as calls meet it: its path, its plans, its backend. Made when the configuration is loaded.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
@@ -118,7 +117,7 @@ impl<U> Connection<U> {
             documents: Arc::new(documents),
             plans: Plans::new(&terms.outer, terms.inner, &terms.modes, &terms.declared),
             ways: Ways::new(&terms.inner.can),
-            routes: Routes::new(Target::routes(&terms.declared), &series),
+            routes: Routes::new(&terms.declared, &series),
             watcher: Watcher::Count(Arc::new(counters)),
             outwards: Rebase::new(&terms.backend.base, &public),
             inwards: Rebase::new(&public, &terms.backend.base),
@@ -163,21 +162,24 @@ pub struct Backend<U> {
 /// The series of every route of a connection, resolved when the configuration is loaded.
 #[derive(Debug)]
 pub struct Routes {
-    known: HashMap<String, RouteHandles>,
+    /// In the order of [`Target::routes`].
+    known: Vec<RouteHandles>,
+    declared: Vec<Resource>,
     other: RouteHandles,
 }
 
 impl Routes {
-    /// The series of these routes; any other route shares one.
+    /// The series of every route where these resource types are declared.
     #[must_use]
-    pub fn new(routes: impl IntoIterator<Item = String>, series: &ConnectionHandles) -> Self {
-        let known = routes.into_iter().map(|route| (route.clone(), series.route(&route))).collect();
-        Self { known, other: series.route(OTHER) }
+    pub fn new(declared: &[Resource], series: &ConnectionHandles) -> Self {
+        let known = Target::routes(declared).map(|route| series.route(&route)).collect();
+        Self { known, declared: declared.to_vec(), other: series.route(OTHER) }
     }
 
-    /// The series of one route.
+    /// The series of a call's route; calls that can't be read share one.
     #[must_use]
-    pub fn of(&self, route: &str) -> &RouteHandles {
-        self.known.get(route).unwrap_or(&self.other)
+    pub fn of(&self, target: Option<&Target>) -> &RouteHandles {
+        let number = target.and_then(|target| target.route_number(&self.declared));
+        number.and_then(|number| self.known.get(number)).unwrap_or(&self.other)
     }
 }

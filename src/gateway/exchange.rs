@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
 
 use crate::access::Cleared;
 use crate::bridge::{self, Answer, Ask, Bridge, Conditions, Content, Exchange, Heard, Loss, One};
@@ -29,6 +29,9 @@ use super::reply;
 use super::respond::REQUEST_ID;
 use super::translate::{Of, Translator, Untranslated};
 use super::upstream::{Retry, Upstream, UpstreamBody};
+
+/// The header fields of a request, with what rules and the connection add.
+const HEADERS: usize = 8;
 
 /// What goes with a call on its way, from the client's side.
 #[derive(Clone, Debug)]
@@ -85,34 +88,33 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
             }
         };
         let url = self.url(&left.path.unwrap_or_else(|| target.path()), &left.query);
-        self.request(target.operation.kind(), &url, body, conditions, edits)
+        self.request(target.operation.kind(), url, body, conditions, edits)
     }
 
     fn url(&self, path: &str, query: &Query) -> String {
-        let text = query.to_string();
-        let separator = if text.is_empty() { "" } else { "?" };
-        format!("{}{path}{separator}{text}", self.connection.backend.base)
+        let base = &self.connection.backend.base;
+        if query.is_empty() { [base, path].concat() } else { format!("{base}{path}?{query}") }
     }
 
     fn request(
         &self,
         kind: OperationKind,
-        url: &str,
+        url: String,
         body: Option<Bytes>,
         conditions: &Conditions,
         edits: &[HeaderEdit],
     ) -> Result<Request<Bytes>, Refusal> {
+        let refused =
+            || ScimError::new(ErrorStatus::BadRequest, "the request can't be written as HTTP for the backend");
         let backend = &self.connection.backend;
         let media = HeaderValue::from_static(backend.media.as_str());
-        let mut request = Request::builder()
-            .method(message::method(kind))
-            .uri(url)
-            .header(ACCEPT, media.clone())
-            .header(ACCEPT_ENCODING, "identity")
-            .header(USER_AGENT, concat!("scimgate/", env!("CARGO_PKG_VERSION")))
-            .header(REQUEST_ID, self.request_id.clone());
+        let mut headers = HeaderMap::with_capacity(HEADERS);
+        headers.insert(ACCEPT, media.clone());
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("scimgate/", env!("CARGO_PKG_VERSION"))));
+        headers.insert(REQUEST_ID, self.request_id.clone());
         if body.is_some() {
-            request = request.header(CONTENT_TYPE, media);
+            headers.insert(CONTENT_TYPE, media);
             if self.media.is_some_and(|media| media != backend.media) {
                 self.connection.watcher.clone().repaired(Repair::MediaType);
             }
@@ -120,17 +122,18 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         let tags = [(IF_MATCH, &conditions.if_match), (IF_NONE_MATCH, &conditions.if_none_match)];
         for (name, tags) in tags {
             if let Some(tags) = tags {
-                request = request.header(name, tags);
+                headers.insert(name, HeaderValue::from_str(tags).map_err(|_| refused())?);
             }
         }
-        let mut request = request.body(body.unwrap_or_default()).map_err(|_| {
-            ScimError::new(ErrorStatus::BadRequest, "the request can't be written as HTTP for the backend")
-        })?;
-        apply(edits, request.headers_mut());
+        apply(edits, &mut headers);
         // Last, and in place of whatever stands there: no rule replaces the credential.
         if let Some((name, value)) = &backend.credential {
-            request.headers_mut().insert(name, value.clone());
+            headers.insert(name, value.clone());
         }
+        let mut request = Request::new(body.unwrap_or_default());
+        *request.method_mut() = message::method(kind);
+        *request.uri_mut() = Uri::from_maybe_shared(Bytes::from(url)).map_err(|_| refused())?;
+        *request.headers_mut() = headers;
         Ok(request)
     }
 
@@ -166,16 +169,15 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
     /// them.
     pub async fn bulk(&mut self, ask: &Ask<'_>, path: &str, body: Bytes) -> Result<Answer<Sent>, Refusal> {
         let (url, edits) = (self.url(path, &ask.query), std::mem::take(&mut self.onward.headers));
-        let request = self.request(ask.target.operation.kind(), &url, Some(body), &ask.conditions, &edits)?;
+        let request = self.request(ask.target.operation.kind(), url, Some(body), &ask.conditions, &edits)?;
         self.answer(&ask.target, request).await
     }
 
     /// Sends a request, and reads the answer.
     async fn answer(&mut self, target: &Target, request: Request<Bytes>) -> Result<Answer<Sent>, Refusal> {
-        let kind = target.operation.kind();
-        let response = self.send(request, kind).await?;
+        let (kind, started) = (target.operation.kind(), Instant::now());
+        let response = self.send(request, kind, started).await?;
         let cell = self.connection.plans.cell(target);
-        let started = Instant::now();
         let judge = cell.judges_answers().then_some(|reply: &mut Reply| {
             let mut plans = cell.back();
             plans.try_fold(false, |changed, plan| Ok(changed | self.judge(target, plan, reply)?))
@@ -186,13 +188,17 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         answer
     }
 
-    async fn send(&mut self, request: Request<Bytes>, kind: OperationKind) -> Result<Response<UpstreamBody>, Refusal> {
-        let backend = &self.connection.backend;
+    async fn send(
+        &mut self,
+        request: Request<Bytes>,
+        kind: OperationKind,
+        started: Instant,
+    ) -> Result<Response<UpstreamBody>, Refusal> {
         let retry = if answer::is_read(kind) { Retry::Read } else { Retry::Write };
-        let started = Instant::now();
-        let answer = backend.upstream.call(request, retry).await;
-        self.record.waited(started.elapsed());
-        answer.map_err(Refusal::Upstream)
+        self.connection.backend.upstream.call(request, retry).await.map_err(|fault| {
+            self.record.waited(started.elapsed());
+            Refusal::Upstream(fault)
+        })
     }
 }
 
@@ -299,9 +305,8 @@ impl<U: Upstream> ToBackend<'_, U> {
             Outbound::Unasked => return Ok(Heard::Unasked),
             Outbound::Answered(reply) => return heard(reply::answered(&reply)).await,
         };
-        let kind = target.operation.kind();
-        let response = self.send(request, kind).await?;
-        let started = Instant::now();
+        let (kind, started) = (target.operation.kind(), Instant::now());
+        let response = self.send(request, kind, started).await?;
         let judge = |reply: &mut Reply| self.judge_heard(&target, reply);
         let translator = |status| self.translator(&target, self.connection.plans.near(&target).clone(), status);
         // A bridge can do without the resource that a PUT answers with: it reads it.

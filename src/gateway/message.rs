@@ -55,7 +55,8 @@ pub fn through<'v>(
     rebase: Option<&Rebase>,
     watcher: &mut Watcher,
 ) -> Result<Left<'v>, Refusal> {
-    if matches!(start.body, Content::Ready(_)) {
+    let untouched = plan.leaves_requests() && start.query.is_empty() && matches!(start.body, Content::None);
+    if untouched || matches!(start.body, Content::Ready(_)) {
         return Ok(Left::Goes(Box::new(start)));
     }
     let (sent, value) = start.body.parts();

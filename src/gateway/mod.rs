@@ -66,6 +66,7 @@ const NOWHERE: &str = "none";
 /// Everything that a call can meet, made from one configuration. A reload makes a new one.
 #[derive(Debug)]
 pub struct Gateway<U> {
+    /// By path.
     connections: Vec<Connection<U>>,
     tokens: ArcSwap<Tokens>,
     strangers: Arc<Strangers>,
@@ -77,7 +78,8 @@ pub struct Gateway<U> {
 impl<U> Gateway<U> {
     /// A gateway for these connections.
     #[must_use]
-    pub fn new(connections: Vec<Connection<U>>, tokens: Tokens, metrics: Metrics) -> Self {
+    pub fn new(mut connections: Vec<Connection<U>>, tokens: Tokens, metrics: Metrics) -> Self {
+        connections.sort_by(|one, other| one.path.cmp(&other.path));
         let elsewhere = metrics.connection(NOWHERE).route(record::OTHER);
         let tokens = ArcSwap::from_pointee(tokens);
         Self { connections, tokens, strangers: Arc::default(), elsewhere, metrics }
@@ -135,7 +137,7 @@ impl<U: Upstream> Gateway<U> {
     {
         let (parts, body) = request.into_parts();
         let request_id = respond::request_id(&parts);
-        let mut record = Record::open(parts.method.as_str(), &request_id, self.elsewhere.clone());
+        let mut record = Record::open(&parts.method, &request_id, self.elsewhere.clone());
         let outcome = self.flow(&parts, body, source, &request_id, &mut record).await;
         if let Err(refusal) = &outcome {
             self.book(refusal, &mut record);
@@ -157,7 +159,7 @@ impl<U: Upstream> Gateway<U> {
     {
         let connection = self.find(parts).ok_or(Refusal::Token(AuthFailure::Unknown))?;
         let call = Call::read(parts, connection);
-        record.routed(&connection.name, call.as_ref().ok(), &connection.routes);
+        record.routed(&connection.name, call.as_ref().ok().map(|call| &call.target), &connection.routes);
         let caller = self.caller(parts, source, connection)?;
         record.called_by(&caller);
         connection.throttles.check(&caller).map_err(Refusal::throttled)?;
@@ -205,20 +207,29 @@ impl<U: Upstream> Gateway<U> {
     /// The connection under whose path the request stands: the longest, if one lies below another.
     fn find(&self, parts: &Parts) -> Option<&Connection<U>> {
         let path = parts.uri.path();
-        let known = self.connections.iter().filter(|connection| call::below(path, &connection.path).is_some());
-        known.max_by_key(|connection| connection.path.len())
+        let bases = std::iter::successors(Some(path), |base| base.rsplit_once('/').map(|(base, _)| base));
+        let known = |base| {
+            let place = self.connections.binary_search_by(|connection| connection.path.as_str().cmp(base)).ok()?;
+            self.connections.get(place)
+        };
+        bases.filter_map(known).next()
     }
 
     /// Who calls. Wrong guesses are limited by where they come from, which never keeps a valid token out.
     fn caller(&self, parts: &Parts, source: Option<IpAddr>, connection: &Connection<U>) -> Result<Caller, Refusal> {
-        let headers: Vec<&[u8]> = parts.headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
         let tokens = self.tokens.load();
-        tokens.authenticate(&headers, connection.authorization, &connection.name, SystemTime::now()).map_err(
-            |failure| match self.strangers.guess(source) {
+        let mut values = parts.headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+        let headers: &[&[u8]] = match (values.next(), values.next()) {
+            (None, _) => &[],
+            (Some(value), None) => &[value],
+            (Some(value), Some(other)) => &[value, other],
+        };
+        tokens.authenticate(headers, connection.authorization, &connection.name, SystemTime::now()).map_err(|failure| {
+            match self.strangers.guess(source) {
                 Ok(()) => Refusal::Token(failure),
                 Err(wait) => Refusal::Throttled { limit: Limit::Source, retry_after: wait.seconds() },
-            },
-        )
+            }
+        })
     }
 
     async fn body<B>(

@@ -1,7 +1,6 @@
 //! What is done to each kind of call on a connection: the plans of both sides, in cells.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::rules::actions::Action;
@@ -65,10 +64,8 @@ impl Cell {
 /// What is done to each kind of call: a cell per operation and resource type.
 #[derive(Debug)]
 pub struct Plans {
-    cells: HashMap<(OperationKind, Option<Resource>), Arc<Cell>>,
-    /// The backend's side alone, for what a bridge hears, and the client's, for what it shows.
-    near: HashMap<(OperationKind, Option<Resource>), Arc<Cell>>,
-    far: HashMap<(OperationKind, Option<Resource>), Arc<Cell>>,
+    /// By resource type, and by operation in the order of [`OperationKind::WORDS`].
+    cells: Vec<(Option<Resource>, Vec<Sides>)>,
     empty: Arc<Cell>,
     /// The rules that read a client's paths, by their number.
     paths: Vec<(usize, Arc<Rule>)>,
@@ -80,29 +77,25 @@ impl Plans {
     #[must_use]
     pub fn new(outer: &[&Pack], inner: &Pack, modes: &Modes, declared: &[Resource]) -> Self {
         let first_inner = outer.iter().map(|pack| pack.rules.len()).sum();
-        let (mut cells, mut near, mut far) = (HashMap::new(), HashMap::new(), HashMap::new());
         let resources = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
-        for resource in resources.map(Some).chain([None]) {
-            for (_, kind) in OperationKind::WORDS {
-                let outer = || Plan::new(outer, modes, 0, resource.as_ref(), *kind);
-                let inner = || Plan::new(&[inner], modes, first_inner, resource.as_ref(), *kind);
-                let key = || (*kind, resource.clone());
-                let cell = |outer, inner| Cell::new(outer, inner, *kind, resource.as_ref());
-                cells.insert(key(), Arc::new(cell(outer(), inner())));
-                if may_be_bridged(*kind, resource.as_ref()) {
-                    near.insert(key(), Arc::new(cell(Plan::default(), inner())));
-                    far.insert(key(), Arc::new(cell(outer(), Plan::default())));
-                }
-            }
-        }
-        let asks_head = cells.values().any(|cell: &Arc<Cell>| cell.back().any(Plan::asks_head));
-        Self { cells, near, far, empty: Arc::default(), paths: paths(outer, modes), asks_head }
+        let cells = resources.map(Some).chain([None]).map(|resource| {
+            let sides = |kind| {
+                let outer = || Plan::new(outer, modes, 0, resource.as_ref(), kind);
+                let inner = || Plan::new(&[inner], modes, first_inner, resource.as_ref(), kind);
+                Sides::new(outer, inner, kind, resource.as_ref())
+            };
+            let of_type = OperationKind::WORDS.iter().map(|(_, kind)| sides(*kind)).collect();
+            (resource, of_type)
+        });
+        let cells: Vec<(_, Vec<Sides>)> = cells.collect();
+        let asks_head = cells.iter().flat_map(|(_, sides)| sides).any(|sides| sides.both.back().any(Plan::asks_head));
+        Self { cells, empty: Arc::default(), paths: paths(outer, modes), asks_head }
     }
 
     /// Whether a rule speaks of resources, of any type and in any call.
     #[must_use]
     pub fn translate(&self) -> bool {
-        self.cells.values().any(|cell| cell.back().any(Plan::speaks_of_resources))
+        self.cells.iter().flat_map(|(_, sides)| sides).any(|sides| sides.both.back().any(Plan::speaks_of_resources))
     }
 
     /// Whether a rule asks for the head of the client's request.
@@ -126,22 +119,54 @@ impl Plans {
         path
     }
 
+    fn sides(&self, target: &Target) -> Option<&Sides> {
+        let (_, of_type) = self.cells.iter().find(|(resource, _)| *resource == target.resource)?;
+        of_type.get(target.operation.kind().number())
+    }
+
     /// The cell of one kind of call. Calls at the root, such as discovery, have an empty one.
     #[must_use]
     pub fn cell(&self, target: &Target) -> &Arc<Cell> {
-        self.cells.get(&(target.operation.kind(), target.resource.clone())).unwrap_or(&self.empty)
+        self.sides(target).map_or(&self.empty, |sides| &sides.both)
     }
 
     /// The cell of one kind of call without the client's side: what a bridge asks and hears.
     #[must_use]
     pub fn near(&self, target: &Target) -> &Arc<Cell> {
-        self.near.get(&(target.operation.kind(), target.resource.clone())).unwrap_or(&self.empty)
+        self.sides(target).and_then(|sides| sides.near.as_ref()).unwrap_or(&self.empty)
     }
 
     /// The cell of one kind of call without the backend's side: what a bridge shows.
     #[must_use]
     pub fn far(&self, target: &Target) -> &Arc<Cell> {
-        self.far.get(&(target.operation.kind(), target.resource.clone())).unwrap_or(&self.empty)
+        self.sides(target).and_then(|sides| sides.far.as_ref()).unwrap_or(&self.empty)
+    }
+}
+
+/// The cells of one kind of call: of both sides, and of each alone where a bridge may stand between them.
+#[derive(Debug)]
+struct Sides {
+    both: Arc<Cell>,
+    /// The backend's side alone, for what a bridge hears.
+    near: Option<Arc<Cell>>,
+    /// The client's side alone, for what a bridge shows.
+    far: Option<Arc<Cell>>,
+}
+
+impl Sides {
+    fn new(
+        outer: impl Fn() -> Plan,
+        inner: impl Fn() -> Plan,
+        kind: OperationKind,
+        resource: Option<&Resource>,
+    ) -> Self {
+        let cell = |outer, inner| Arc::new(Cell::new(outer, inner, kind, resource));
+        let bridged = may_be_bridged(kind, resource);
+        Self {
+            both: cell(outer(), inner()),
+            near: bridged.then(|| cell(Plan::default(), inner())),
+            far: bridged.then(|| cell(outer(), Plan::default())),
+        }
     }
 }
 

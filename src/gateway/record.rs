@@ -4,13 +4,13 @@
 
 use std::time::{Duration, Instant};
 
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 
 use crate::access::{Caller, ConnectionName};
 use crate::bridge::Bridge;
 use crate::metrics::{Finished, InFlight, RouteHandles};
+use crate::scim::Target;
 
-use super::call::Call;
 use super::connection::Routes;
 
 /// The route of a call that could not be read.
@@ -19,14 +19,13 @@ pub const OTHER: &str = "other";
 /// The record of one call.
 #[derive(Debug)]
 pub struct Record {
-    method: String,
+    method: Method,
     started: Instant,
     upstream: Duration,
     series: RouteHandles,
     in_flight: InFlight,
-    route: Option<String>,
     connection: Option<ConnectionName>,
-    token: Option<String>,
+    caller: Option<Caller>,
     request_id: HeaderValue,
     cause: Option<String>,
     bridges: Vec<&'static str>,
@@ -46,8 +45,8 @@ enum State {
 pub struct Operated<'o> {
     /// Its place in the request, from 0 on.
     pub at: usize,
-    /// Its route, if it could be read.
-    pub route: Option<String>,
+    /// What it asks, if it could be read.
+    pub target: Option<&'o Target>,
     /// Its method.
     pub method: &'static str,
     /// The status of its result.
@@ -61,16 +60,15 @@ pub struct Operated<'o> {
 impl Record {
     /// A call has come.
     #[must_use]
-    pub fn open(method: &str, request_id: &HeaderValue, series: RouteHandles) -> Self {
+    pub fn open(method: &Method, request_id: &HeaderValue, series: RouteHandles) -> Self {
         Self {
-            method: method.to_owned(),
+            method: method.clone(),
             started: Instant::now(),
             upstream: Duration::ZERO,
             in_flight: series.started(),
             series,
-            route: None,
             connection: None,
-            token: None,
+            caller: None,
             request_id: request_id.clone(),
             cause: None,
             bridges: Vec::new(),
@@ -80,27 +78,25 @@ impl Record {
     }
 
     /// It is for this connection; and for this route, if the call could be read.
-    pub fn routed(&mut self, connection: &ConnectionName, call: Option<&Call>, routes: &Routes) {
+    pub fn routed(&mut self, connection: &ConnectionName, target: Option<&Target>, routes: &Routes) {
         self.connection = Some(connection.clone());
-        self.route = call.map(|call| call.target.route());
-        self.series = routes.of(self.route.as_deref().unwrap_or(OTHER)).clone();
+        self.series = routes.of(target).clone();
         self.in_flight = self.series.started();
     }
 
     /// It comes with this token.
     pub fn called_by(&mut self, caller: &Caller) {
-        self.token = Some(caller.id().to_owned());
+        self.caller = Some(caller.clone());
     }
 
     /// The token lacks the scope.
     pub fn denied(&self) {
-        self.series.denied(&self.method);
+        self.series.denied(self.method.as_str());
     }
 
     /// An operation of it has come to its end.
     pub fn operation(&self, of: &Operated<'_>, routes: &Routes) {
-        let route = of.route.as_deref().unwrap_or(OTHER);
-        let series = routes.of(route);
+        let series = routes.of(of.target);
         series.operated(of.method, of.status);
         if of.denied {
             series.denied(of.method);
@@ -110,10 +106,10 @@ impl Record {
             request_id = self.request_id.to_str().unwrap_or_default(),
             connection = self.connection.as_ref().map(ConnectionName::as_str).unwrap_or_default(),
             operation = of.at,
-            route,
+            route = series.route(),
             method = of.method,
             status = of.status,
-            token = self.token.as_deref().unwrap_or_default(),
+            token = self.caller.as_ref().map(Caller::id).unwrap_or_default(),
             cause = of.cause,
             "an operation of a bulk request"
         );
@@ -142,7 +138,7 @@ impl Record {
     /// Whether the answer ends with its head.
     #[must_use]
     pub fn is_of_head(&self) -> bool {
-        self.method == "HEAD"
+        self.method == Method::HEAD
     }
 
     /// The response has been handed over whole.
@@ -161,7 +157,7 @@ impl Drop for Record {
     fn drop(&mut self) {
         let code = if self.state == State::Open { 499 } else { self.status };
         let duration = self.started.elapsed();
-        self.series.finished(Finished { method: &self.method, code, duration, upstream: self.upstream });
+        self.series.finished(Finished { method: self.method.as_str(), code, duration, upstream: self.upstream });
         let outcome = match self.state {
             State::Complete => "answered",
             State::Open => "the caller hung up",
@@ -171,13 +167,13 @@ impl Drop for Record {
             target: "scimgate::access",
             request_id = self.request_id.to_str().unwrap_or_default(),
             connection = self.connection.as_ref().map(ConnectionName::as_str).unwrap_or_default(),
-            route = self.route.as_deref().unwrap_or(OTHER),
+            route = self.series.route(),
             method = %self.method,
             status = code,
             duration_ms = duration.as_secs_f64() * 1e3,
             upstream_ms = self.upstream.as_secs_f64() * 1e3,
             bridge = %self.bridges.join(" "),
-            token = self.token.as_deref().unwrap_or_default(),
+            token = self.caller.as_ref().map(Caller::id).unwrap_or_default(),
             cause = self.cause.as_deref().unwrap_or_default(),
             "{outcome}"
         );

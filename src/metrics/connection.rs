@@ -74,6 +74,12 @@ pub struct Finished<'m> {
 }
 
 impl RouteHandles {
+    /// The route.
+    #[must_use]
+    pub fn route(&self) -> &str {
+        &self.0.route
+    }
+
     /// A request is being answered for as long as the guard lives.
     #[must_use]
     pub fn started(&self) -> InFlight {

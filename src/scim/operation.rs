@@ -99,6 +99,23 @@ impl OperationKind {
         ("me", Self::Me),
     ];
 
+    /// Its place in [`OperationKind::WORDS`].
+    #[must_use]
+    pub fn number(self) -> usize {
+        match self {
+            Self::Create => 0,
+            Self::Read => 1,
+            Self::List => 2,
+            Self::Replace => 3,
+            Self::Patch => 4,
+            Self::Delete => 5,
+            Self::Search => 6,
+            Self::Bulk => 7,
+            Self::Discover => 8,
+            Self::Me => 9,
+        }
+    }
+
     /// Its word.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -145,6 +162,7 @@ mod tests {
         assert_eq!(OperationKind::WORDS.len(), 10);
         for (word, kind) in OperationKind::WORDS {
             assert_eq!(kind.word(), *word);
+            assert_eq!(OperationKind::WORDS[kind.number()].1, *kind);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! nobody sets goes on as it was sent, escapes and all; what is set is encoded anew. A `;` is always encoded: some servers
 //! take it for an `&`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::error::{ErrorStatus, ScimError, ScimType};
@@ -139,7 +140,7 @@ impl Query {
             self.parts.retain(|part| part.param != param);
             return;
         };
-        let part = Part { param, written: percent::encode(&value, PLAIN), value };
+        let part = Part { param, written: percent::encode(&value, PLAIN).into_owned(), value };
         match self.parts.iter_mut().find(|part| part.param == param) {
             Some(old) => *old = part,
             None => self.parts.push(part),
@@ -192,7 +193,7 @@ impl Part {
         if param == Param::Filter && value.len() > LONGEST_FILTER {
             return Err(param.refuse(format!("`{name}` must not be longer than {LONGEST_FILTER} bytes")));
         }
-        let written = if is_clean(raw) { raw.to_owned() } else { percent::encode(&value, PLAIN) };
+        let written = if is_clean(raw) { raw.to_owned() } else { percent::encode(&value, PLAIN).into_owned() };
         Ok(Self { param, value, written })
     }
 }
@@ -214,7 +215,7 @@ impl fmt::Display for Query {
 
 /// As forms are decoded, which is how clients and servers read queries: a `+` is a space.
 fn decode(raw: &str) -> Option<String> {
-    percent::decode(&raw.replace('+', " "))
+    percent::decode(&raw.replace('+', " ")).map(Cow::into_owned)
 }
 
 /// Whether a value can go on as it is: only characters of a query (RFC 3986 section 3.4), and no `;`.

@@ -1,5 +1,6 @@
 //! Resource types and the ids of resources.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::attr::AttrName;
@@ -108,10 +109,18 @@ impl Id {
     }
 }
 
-/// As it stands in a path: everything encoded but letters, digits and `-._~@:=`.
+impl Id {
+    /// As it stands in a path: everything encoded but letters, digits and `-._~@:=`.
+    #[must_use]
+    pub fn encoded(&self) -> Cow<'_, str> {
+        percent::encode(&self.0, b"@:=")
+    }
+}
+
+/// As it stands in a path.
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&percent::encode(&self.0, b"@:="))
+        f.write_str(&self.encoded())
     }
 }
 

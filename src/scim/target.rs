@@ -4,6 +4,8 @@
 //! one spelling. Percent-encoding is undone once, per segment; what is then no endpoint is unknown (404), and what could
 //! mean something else to a server behind us is malformed (400). What is forwarded is written anew from the [`Target`].
 
+use std::borrow::Cow;
+
 use super::operation::{Discovery, Operation};
 use super::percent;
 use super::resource::{Id, Resource};
@@ -51,7 +53,7 @@ impl Target {
     pub fn path(&self) -> String {
         match &self.operation {
             Operation::Read(id) | Operation::Replace(id) | Operation::Patch(id) | Operation::Delete(id) => {
-                self.below_type(&id.to_string())
+                self.below_type(&id.encoded())
             }
             Operation::Discover(discovery) => match discovery.id() {
                 Some(id) => format!("/{}/{id}", discovery.endpoint()),
@@ -80,6 +82,26 @@ impl Target {
         }
     }
 
+    /// The place of its route among [`Target::routes`] of the same declared types: what is kept per route needs no look-up
+    /// by name.
+    #[must_use]
+    pub fn route_number(&self, declared: &[Resource]) -> Option<usize> {
+        let below = match (&self.operation, &self.resource) {
+            (Operation::Search, None) => return Some(0),
+            (Operation::Bulk, _) => return Some(1),
+            (Operation::Me, _) => return Some(2),
+            (Operation::Discover(Discovery::ServiceProviderConfig), _) => return Some(3),
+            (Operation::Discover(Discovery::Schemas(one)), _) => return Some(4 + usize::from(one.is_some())),
+            (Operation::Discover(Discovery::ResourceTypes(one)), _) => return Some(6 + usize::from(one.is_some())),
+            (Operation::List | Operation::Create, _) => 0,
+            (Operation::Read(_) | Operation::Replace(_) | Operation::Patch(_) | Operation::Delete(_), _) => 1,
+            (Operation::Search, Some(_)) => 2,
+        };
+        let resource = self.resource.as_ref()?;
+        let place = STANDARD.iter().chain(declared).position(|known| known == resource)?;
+        Some(8 + 3 * place + below)
+    }
+
     /// Every route that there is where these resource types are declared.
     pub fn routes(declared: &[Resource]) -> impl Iterator<Item = String> {
         let root = ["/.search", "/Bulk", "/Me", "/ServiceProviderConfig"];
@@ -95,8 +117,8 @@ impl Target {
     fn below_type(&self, rest: &str) -> String {
         match (&self.resource, rest) {
             (None, _) => "/".to_owned(),
-            (Some(resource), "") => format!("/{}", resource.endpoint()),
-            (Some(resource), rest) => format!("/{}/{rest}", resource.endpoint()),
+            (Some(resource), "") => ["/", resource.endpoint()].concat(),
+            (Some(resource), rest) => ["/", resource.endpoint(), "/", rest].concat(),
         }
     }
 }
@@ -119,10 +141,14 @@ impl Endpoint {
         if path.is_empty() {
             return Err(TargetFault::NotFound);
         }
-        let segments = path.strip_prefix('/').ok_or(TargetFault::Malformed)?.split('/').map(segment);
-        let segments = segments.collect::<Result<Vec<String>, _>>()?;
-        let words: Vec<&str> = segments.iter().map(String::as_str).collect();
-        match words.as_slice() {
+        // Whatever their number, each is judged: a malformed one makes the path malformed.
+        let mut segments = path.strip_prefix('/').ok_or(TargetFault::Malformed)?.split('/').map(segment);
+        let (first, second) = (segments.next().transpose()?, segments.next().transpose()?);
+        if segments.try_fold(0_usize, |count, segment| segment.map(|_| count + 1))? > 0 {
+            return Err(TargetFault::NotFound);
+        }
+        let words = [first.as_deref(), second.as_deref()].map(Option::unwrap_or_default);
+        match words.get(..1 + usize::from(second.is_some())).unwrap_or_default() {
             [".search"] => Ok(Self::Search(None)),
             ["Bulk"] => Ok(Self::Bulk),
             ["Me"] => Ok(Self::Me),
@@ -169,9 +195,9 @@ impl Endpoint {
 }
 
 /// A segment, decoded. Empty ones are left to the grammar, which has none.
-fn segment(raw: &str) -> Result<String, TargetFault> {
+fn segment(raw: &str) -> Result<Cow<'_, str>, TargetFault> {
     let decoded = percent::decode(raw).filter(|_| raw.bytes().all(percent::is_segment));
-    let means_more = |text: &str| matches!(text, "." | "..") || text.contains(|c: char| c.is_control());
+    let means_more = |text: &Cow<'_, str>| matches!(&**text, "." | "..") || text.contains(|c: char| c.is_control());
     decoded.filter(|text| !means_more(text)).ok_or(TargetFault::Malformed)
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::bridge::Answer;
 use crate::json::{self, Array, Object, Value};
 use crate::rules::Head;
-use crate::scim::{Target, bulk};
+use crate::scim::bulk;
 
 use super::super::answer::Sent;
 use super::super::connection::Connection;
@@ -108,8 +108,8 @@ impl<U> Results<'_, '_, U> {
     pub fn tell(&self, told: &[Told], record: &Record) {
         for (at, status, cause) in told {
             let Some(one) = self.planned.get(*at) else { continue };
-            let route = one.target.as_ref().map(Target::route);
-            let of = Operated { at: *at, route, method: one.method, status: *status, cause, denied: one.is_denied() };
+            let target = one.target.as_ref();
+            let of = Operated { at: *at, target, method: one.method, status: *status, cause, denied: one.is_denied() };
             record.operation(&of, &self.connection.routes);
         }
     }

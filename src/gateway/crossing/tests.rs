@@ -80,7 +80,7 @@ async fn status(gateway: &Gateway<Held>, secret: &str, method: Method, path: &st
         .header(CONTENT_TYPE, "application/scim+json")
         .body(body.map_err(|never| -> BodyFault { match never {} }))
         .unwrap();
-    gateway.serve(request).await.status().as_u16()
+    gateway.serve(request, None).await.status().as_u16()
 }
 
 /// Adds a member; its status.
