@@ -8,7 +8,6 @@
 //! [`parse`]: super::parse()
 
 use super::fault::JsonFault;
-use super::parse::parse;
 use super::token::{Token, Tokenizer, between_quotes};
 use super::tree::{Array, Object, Text, Value};
 
@@ -355,15 +354,21 @@ impl<'a, E: Editor> Editing<'a, E> {
             (Token::ObjectStart, Some(b'}')) => Value::Object(Object::new()),
             (Token::ArrayStart, Some(b']')) => Value::Array(Array::default()),
             (Token::ObjectStart | Token::ArrayStart, _) => return Ok(None),
-            _ => return Ok(Some(self.scalar()?)),
+            _ => return Ok(Some(self.scalar(token))),
         };
         self.next()?;
         Ok(Some(value))
     }
 
-    /// The value that was just read.
-    fn scalar(&self) -> Result<Value<'a>, JsonFault> {
-        parse(self.bytes.get(self.start()..self.at).unwrap_or_default())
+    /// The value that was just read, which is no container.
+    fn scalar(&self, token: Token) -> Value<'a> {
+        let text = self.bytes.get(self.start()..self.at).unwrap_or_default();
+        match token {
+            Token::True | Token::False => Value::Bool(token == Token::True),
+            Token::Number => Value::Number(String::from_utf8_lossy(text)),
+            Token::String => Value::String(Text::from_raw(String::from_utf8_lossy(between_quotes(text)))),
+            _ => Value::Null,
+        }
     }
 
     fn item(&mut self, token: Token, place: E::Place) -> Result<(), Stopped> {
@@ -471,6 +476,7 @@ impl<'a, E: Editor> Editing<'a, E> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parse;
     use super::*;
 
     /// Places are depths: what is named `in` is looked into. `old` is renamed, `gone` left out, `no` undecided, `up` turned
