@@ -29,9 +29,12 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    /// The kind that `word` names, in any case.
+    /// The kind that `word` names, in any case; `delete` is what some clients call `remove`.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
+        if word.eq_ignore_ascii_case("delete") {
+            return Some(Self::Remove);
+        }
         [Self::Add, Self::Remove, Self::Replace].into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word))
     }
 

@@ -43,6 +43,22 @@ pub(super) fn unqualified<'v>(op: PatchOp<'v>, made: &mut Made) -> PatchOp<'v> {
     PatchOp { path: None, ..op }
 }
 
+/// An attribute of the enterprise extension after a dot, as Entra's first dialect has it: `urn:..:User.department`.
+pub(super) fn qualified<'v>(op: PatchOp<'v>, made: &mut Made) -> PatchOp<'v> {
+    let Some(path) = &op.path else { return op };
+    let Some(attr) = dotted(&path.attr).filter(|_| path.filter.is_none()) else { return op };
+    made.note(Repair::UrnKeys);
+    PatchOp { path: Some(PatchPath { attr, ..path.clone() }), ..op }
+}
+
+/// What `urn:..:enterprise:2.0` with an attribute `User.department` means.
+fn dotted(attr: &AttrPath) -> Option<AttrPath> {
+    let (urn, name) = (attr.urn.as_ref()?, attr.name.as_ref()?);
+    let whole = format!("{urn}:{name}");
+    let urn = Urn::parse(urn::ENTERPRISE).ok().filter(|known| whole.eq_ignore_ascii_case(known.as_str()))?;
+    Some(AttrPath { urn: Some(urn), name: Some(attr.sub.clone()?), sub: None })
+}
+
 fn nest_those<'v>(
     part: &mut Object<'v>,
     which: &dyn Fn(&PatchPath) -> bool,

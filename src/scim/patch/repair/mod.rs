@@ -6,6 +6,7 @@ mod keys;
 mod nulls;
 mod remove;
 mod values;
+mod wrapping;
 
 use crate::json::{Array, Member, Object, Value};
 use crate::scim::error::{ScimError, ScimType};
@@ -16,12 +17,12 @@ use super::{OpKind, PatchOp, syntax};
 /// What can be mended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Repair {
-    /// `"op": "Add"`, or `operations`: the words of a PATCH in other capitals.
+    /// `"op": "Add"`, `"op": "delete"`, or `operations`: the words of a PATCH written otherwise.
     OpCase,
     /// `"name.givenName": "Ada"` as a key in a value without a path.
     DottedKeys,
     /// `"urn:..:User:department": "R"` as a key in a resource or in a value without a path; a core schema's URN as the
-    /// whole of a key or path.
+    /// whole of a key or path; `urn:..:User.department` as a path.
     UrnKeys,
     /// `"active": "False"`
     StringBoolean,
@@ -31,6 +32,10 @@ pub enum Repair {
     StringMembers,
     /// `{"op": "remove", "path": "members", "value": [{"value": "2819c223"}]}`: as it stands, it would remove them all.
     RemoveByValue,
+    /// `{"path": "title", "value": {"value": "Dr"}}`, `{"path": "urn:..:User:manager", "value": "26118915"}`
+    Wrapping,
+    /// `"Operations": []`
+    NoOperation,
     /// A `Content-Type` that is not of SCIM.
     MediaType,
     /// `"totalResults": "1"`
@@ -49,6 +54,8 @@ impl Repair {
         Self::NullInPatch,
         Self::StringMembers,
         Self::RemoveByValue,
+        Self::Wrapping,
+        Self::NoOperation,
         Self::MediaType,
         Self::Counters,
         Self::BareText,
@@ -59,11 +66,12 @@ impl Repair {
     pub fn why(self) -> &'static str {
         match self {
             Self::OpCase => {
-                "the words of a PATCH are lower case but for `Operations`; the client writes them otherwise"
+                "a PATCH has `Operations`, and in them `add`, `remove` and `replace`; the client writes them otherwise"
             }
             Self::DottedKeys => "a dotted path stands as a key in a value; it means the attribute inside",
             Self::UrnKeys => {
-                "an attribute's whole name with its URN stands as a key; it means the attribute inside the extension"
+                "an attribute's whole name with its URN stands as a key, or after a dot; it means the attribute inside \
+                 the extension"
             }
             Self::StringBoolean => "a boolean is written as a string",
             Self::NullInPatch => "null means absent, and a PATCH says that by `remove`",
@@ -71,6 +79,10 @@ impl Repair {
             Self::RemoveByValue => {
                 "`remove` with a list means these entries; without a filter in its path it would remove all"
             }
+            Self::Wrapping => {
+                "a value stands in an object or a list where its schema has it alone, or alone where that has an object"
+            }
+            Self::NoOperation => "a PATCH without operations changes nothing; strict servers refuse it all the same",
             Self::MediaType => "the backend wants another media type than the client sends",
             Self::Counters => "the counters of a list are strings, at which clients such as Okta stop without a word",
             Self::BareText => {
@@ -90,6 +102,8 @@ impl Repair {
             Self::NullInPatch => "std/null-in-patch",
             Self::StringMembers => "std/string-members",
             Self::RemoveByValue => "std/remove-by-value",
+            Self::Wrapping => "std/wrapping",
+            Self::NoOperation => "std/no-operation",
             Self::MediaType => "std/media-type",
             Self::Counters => "std/counters",
             Self::BareText => "std/bare-text",
@@ -118,18 +132,20 @@ impl Made {
 }
 
 /// Checks a PATCH message and mends it. Gives the repairs that were made, each once; none if nothing was touched. May
-/// leave no operation, where they only named nothing to remove.
+/// leave no operation, where there was none or they only named nothing to remove.
 ///
 /// # Errors
 /// 400 `invalidSyntax` for what is no PATCH message, `invalidPath` for a path that can't be read, `noTarget` for a
 /// `remove` without a path (RFC 7644 section 3.5.2.2), `invalidValue` for a value that can't be mended without guessing,
 /// `tooMany` if repairs would make thousands of operations of it.
 pub fn repair(message: &mut Object<'_>, resource: &Resource) -> Result<Vec<Repair>, ScimError> {
-    let operations = message.get("Operations").and_then(Value::as_array).filter(|operations| !operations.is_empty());
-    let Some(operations) = operations else {
-        return Err(syntax("a PATCH needs `Operations`: an array with at least one operation"));
+    let Some(operations) = message.get("Operations").and_then(Value::as_array) else {
+        return Err(syntax("a PATCH needs `Operations`: an array of operations"));
     };
     let mut made = Made::default();
+    if operations.is_empty() {
+        made.note(Repair::NoOperation);
+    }
     let mut mended = Vec::new();
     let mut gained = 0;
     for (index, written) in operations.iter().enumerate() {
@@ -191,7 +207,8 @@ fn operation<'v>(
     made: &mut Made,
 ) -> Result<Option<Vec<Value<'v>>>, ScimError> {
     let mut here = Made::default();
-    let op = keys::unqualified(PatchOp::read(written)?, &mut here);
+    let op = keys::qualified(keys::unqualified(PatchOp::read(written)?, &mut here), &mut here);
+    let op = wrapping::mend_op(op, resource, &mut here);
     if written.as_object().and_then(|object| object.get("op")?.as_str()).is_none_or(|word| word != op.kind.as_str()) {
         here.note(Repair::OpCase);
     }
@@ -229,6 +246,9 @@ fn pathless<'v>(op: PatchOp<'v>, resource: &Resource, made: &mut Made) -> Result
     let unassigned = nulls::take(&mut part, made)?;
     let apart = keys::nest(&mut part, made)?;
     values::mend_object(&mut part, resource, made);
+    if *resource == Resource::User {
+        wrapping::mend_part(&mut part, made);
+    }
     let mut ops = Vec::new();
     if was_empty || !part.is_empty() {
         ops.push(PatchOp { kind: op.kind, path: None, value: Some(Value::Object(part)) });
