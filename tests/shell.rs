@@ -136,6 +136,36 @@ fn check_blesses_and_is_then_content() {
 }
 
 #[test]
+fn what_is_blessed_shows_the_schemas_that_a_rule_changes() {
+    let home = home();
+    let path = home.path().join("connections/listed.yaml");
+    let pack = "version: 1\npack: listed\nside: connection\nabout: names a schema\nrules:\n  - id: listed\n    why: the \
+                backend wants it named\n    when: { resource: User, operations: create, body: \"@['urn:a:b:2.0:User']\" \
+                }\n    do: [ { set: { at: schemas, value: [\"urn:a:b:2.0:User\"] } } ]\ncases:\n  - name: named\n    \
+                client: { sends: { request: \"POST /Users\", body: { schemas: [], \"urn:a:b:2.0:User\": { a: 1 } } } }\n    \
+                backend:\n      receives: { request: \"POST /Users\", body: { a: 1 } }\n      answers: { status: 201 }\n    \
+                fired: [listed]\n";
+    fs::write(&path, pack).unwrap();
+    let (sound, told, said) = run(home.path(), "check connections/listed.yaml --bless");
+    assert!(sound && !told.contains("warning"), "{told}{said}");
+    let blessed = pack.replace(
+        "body: { a: 1 } }\n      answers",
+        "body: { schemas: [\"urn:a:b:2.0:User\"], \"urn:a:b:2.0:User\": { a: 1 } } }\n      answers",
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), blessed);
+}
+
+#[test]
+fn explain_reads_a_file_with_a_note_and_shows_no_line_for_its_comma() {
+    let home = home();
+    let text = "# from the proxy's log\nPOST /Users\n\n{\"userName\": \"ada\", \"groups\": []}\n";
+    fs::write(home.path().join("post.http"), text).unwrap();
+    let (sound, told, said) = run(home.path(), "explain post.http --config gateway.yaml");
+    assert!(sound, "{said}");
+    assert!(told.contains("      -   \"groups\": []\n") && !told.contains("+   \"userName\": \"ada\""), "{told}");
+}
+
+#[test]
 fn the_schemas_are_json() {
     let home = home();
     for of in ["pack", "gateway"] {

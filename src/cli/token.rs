@@ -225,17 +225,27 @@ fn scopes(entry: &Entry) -> String {
     entry.scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
+/// Where a client's administrator puts the two.
+fn where_to(client: &str) -> &'static str {
+    match client {
+        "entra" => "Paste both into Entra: they are its Tenant URL and Secret Token.",
+        "okta" | "okta-scim11" => "Paste both into Okta; choose HTTP Header and userName there.",
+        _ => "Paste both into the client.",
+    }
+}
+
 fn issued(entry: &Entry, connection: &Connection, secret: &str) -> String {
     let expires =
         entry.expires_at.map_or("it is valid until it is revoked".to_owned(), |at| format!("it expires {at}"));
     format!(
         "token {} for connection {}; {expires}\n\n  SCIM base URL  {}{}\n  token          {secret}\n  scopes         {}\n\n\
-         The token is shown this once. Paste both into the client; in Okta choose HTTP Header and userName.",
+         The token is shown this once. {}",
         entry.id,
         entry.connection,
         connection.public_url,
         connection.path,
         scopes(entry),
+        where_to(&connection.client.name),
     )
 }
 

@@ -154,12 +154,18 @@ fn hides_nothing_that_is_put_back(connection: &Connection, key: &Key, faults: &m
     if !connection.operations.contains(&OperationKind::Replace) {
         return;
     }
+    let others = connection.operations.iter().filter(|kind| **kind != OperationKind::Replace);
+    let others = others.map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
     for (rule, attribute) in hidden(connection.outer().chain([connection.inner()]), &connection.modes) {
         let message = format!("rule `{}` hides {attribute} from a client that may PUT", rule.id);
+        let help = format!(
+            "if this client never sends a PUT, as Entra, say so: `operations: [{others}]`; else switch the rule off \
+             under `rules`"
+        );
         faults.push(
             Fault::error("R0310", key.place.clone(), message)
                 .label("a PUT of what it has read would clear the attribute")
-                .help("leave `replace` out of this connection's `operations`, or switch the rule off under `rules`"),
+                .help(help),
         );
     }
 }

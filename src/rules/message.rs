@@ -92,7 +92,7 @@ pub enum Verdict {
 /// Why an action changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// What it names isn't there.
+    /// What it names isn't there, or is as it should be.
     Absent,
     /// Its condition doesn't hold.
     Condition,
@@ -107,7 +107,7 @@ impl Why {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Absent => "what it names is not there",
+            Self::Absent => "it found nothing to change",
             Self::Condition => "its condition does not hold",
             Self::Failed => "it could not act, and is to be skipped then",
             Self::Shadow => "it is in shadow; enforced, it would have changed something",

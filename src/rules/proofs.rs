@@ -265,9 +265,12 @@ fn lossy(rule: &Rule, pack: &Pack, faults: &mut Faults) {
             drops.flat_map(Action::places).any(|place| relation(path, &place.attr) != Relation::Apart)
         })
     };
+    // Which schemas are named is no value that a client holds against its own.
+    let is_schemas =
+        |path: &AttrPath| path.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("schemas"));
     for action in rule.actions.iter().filter(|action| matches!(action, Action::Set(_))) {
         for place in action.places() {
-            if is_the_clients(&place.attr) && !hides(&place.attr) {
+            if is_the_clients(&place.attr) && !is_schemas(&place.attr) && !hides(&place.attr) {
                 let help =
                     "use `default` if the client's own value may stand; else take the attribute out of its mapping";
                 let what = format!("overwrites `{place}`, which answers show");

@@ -301,10 +301,15 @@ fn condition(node: &Node, faults: &mut Faults) -> Option<Condition> {
     let text = node.text("a JSONPath filter expression", faults)?;
     Condition::parse(text)
         .map_err(|fault| {
+            let help = if text.contains("urn:") && !text.contains("['") {
+                "a name with colons stands in brackets and quotes: \"@['urn:..:User'].department == 'R'\""
+            } else {
+                "write a filter expression of RFC 9535 with `@` as the resource: \"@.userType == 'Admin'\""
+            };
             faults.push(
                 Fault::error("R0402", node.place.clone(), fault.to_string())
                     .label("not a condition on the resource")
-                    .help("write a filter expression of RFC 9535 with `@` as the resource: \"@.userType == 'Admin'\""),
+                    .help(help),
             );
         })
         .ok()

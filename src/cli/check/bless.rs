@@ -108,7 +108,7 @@ impl Sheet<'_> {
                 self.replace(case, part(node, "status"), played.status.to_string());
             }
             if expected.body.is_some() {
-                self.body(case, node, expected.body.as_ref(), &played.body);
+                self.body(case, node, (expected.body.as_ref(), None), &played.body);
             }
         }
         let fired = cases::fired(played);
@@ -130,10 +130,17 @@ impl Sheet<'_> {
         if heard.method.as_str() != expected.method || !cases::same_target(&heard.target, &expected.target) {
             self.replace(case, part(node, "request"), json_text(&request));
         }
-        self.body(case, node, expected.body.as_ref(), &heard.body);
+        self.body(case, node, (expected.body.as_ref(), case.sends.body.as_ref()), &heard.body);
     }
 
-    fn body(&mut self, case: &Case, node: &Node, expected: Option<&Value<'_>>, body: &[u8]) {
+    /// `schemas` is written if it was, or if it isn't what the other side sent: a rule may be about nothing else.
+    fn body(
+        &mut self,
+        case: &Case,
+        node: &Node,
+        (expected, sent): (Option<&Value<'_>>, Option<&Value<'_>>),
+        body: &[u8],
+    ) {
         if cases::same_body(expected, body, case.subset) {
             return;
         }
@@ -141,8 +148,10 @@ impl Sheet<'_> {
         if case.subset {
             return self.leave(case, "under `match: subset` only you know which part is meant");
         }
-        let shows_schemas = expected.and_then(Value::as_object).is_some_and(|object| object.contains("schemas"));
-        if let (Value::Object(object), false) = (&mut value, shows_schemas) {
+        let schemas =
+            |body: Option<&Value<'_>>| body.and_then(Value::as_object)?.get("schemas").map(ToString::to_string);
+        let changed = schemas(sent).is_some() && schemas(sent) != schemas(Some(&value));
+        if let (Value::Object(object), None, false) = (&mut value, schemas(expected), changed) {
             object.remove("schemas");
         }
         let text = flow(&value);

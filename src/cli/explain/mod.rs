@@ -193,7 +193,9 @@ impl Tale<'_> {
     }
 
     fn difference(&self, told: &mut String, before: &str, after: &str) {
-        for change in TextDiff::from_lines(before, after).iter_all_changes() {
+        // A comma says only that something follows: without it, what stands before a change is none itself.
+        let bare = |text: &str| text.lines().map(|line| line.trim_end_matches(',')).collect::<Vec<_>>().join("\n");
+        for change in TextDiff::from_lines(bare(before), bare(after)).iter_all_changes() {
             let line = change.value().trim_end();
             match change.tag() {
                 ChangeTag::Delete => told.push_str(&self.paint.red(&format!("      - {line}"))),

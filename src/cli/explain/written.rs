@@ -1,4 +1,5 @@
-//! Requests and answers as people keep them in files: a first line, headers, an empty line, a body.
+//! Requests and answers as people keep them in files: a first line, headers, an empty line, a body. Lines before the
+//! first one that begin with `#` are notes.
 
 use bytes::Bytes;
 
@@ -27,7 +28,8 @@ pub fn request(text: &str) -> Result<Asked, String> {
 /// # Errors
 /// What is wrong with it and what would be right, in a sentence.
 pub fn answer(text: &str) -> Result<Answered, String> {
-    if text.trim_start().starts_with(['{', '[']) {
+    let text = without_notes(text);
+    if text.starts_with(['{', '[']) {
         return Ok(Answered {
             status: 200,
             headers: Vec::new(),
@@ -47,10 +49,18 @@ fn is_left_out(name: &str) -> bool {
     own.iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
+fn without_notes(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    match text.strip_prefix('#') {
+        Some(note) => without_notes(note.split_once('\n').map_or("", |(_, rest)| rest)),
+        None => text,
+    }
+}
+
 type Parts<'t> = (&'t str, Vec<(String, String)>, Bytes);
 
 fn parts(text: &str) -> Result<Parts<'_>, String> {
-    let text = text.trim_start_matches(['\u{feff}', '\n', '\r']);
+    let text = without_notes(text);
     let end = [text.find("\r\n\r\n").map(|at| (at, 4)), text.find("\n\n").map(|at| (at, 2))];
     let (head, body) = match end.into_iter().flatten().min() {
         Some((at, width)) => (text.get(..at).unwrap_or_default(), text.get(at + width..).unwrap_or_default()),
@@ -88,12 +98,14 @@ mod tests {
         assert_eq!(asked.headers, [("X-A".to_owned(), "b: c".to_owned())]);
         assert_eq!(asked.body, "{\"a\":1}");
         assert_eq!(request("GET /Users").unwrap().body, "");
+        assert_eq!(request("# request.http\n#\n\nGET /Users\n\n# no note").unwrap().body, "# no note");
         assert_eq!(request("DELETE /Users/7\r\nA: b\r\n\r\n").unwrap().headers.len(), 1);
     }
 
     #[test]
     fn an_answer_may_be_a_body_alone() {
         assert_eq!(answer(" {\"id\":\"7\"}\n").unwrap().status, 200);
+        assert_eq!(answer("# answer.json\n{\"id\":\"7\"}\n").unwrap().body, ["{\"id\":\"7\"}"]);
         assert_eq!(answer("HTTP/1.1 204 No Content\n").unwrap().status, 204);
         assert_eq!(answer("409\n\n{}").unwrap().body, ["{}"]);
     }
