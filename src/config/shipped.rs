@@ -45,11 +45,14 @@ shipped! {
     "backends" / "gitlab",
     "backends" / "google-cloud-identity",
     "backends" / "grafana",
+    "backends" / "hcp-terraform",
+    "backends" / "jfrog",
     "backends" / "miro",
     "backends" / "oracle",
     "backends" / "pagerduty",
     "backends" / "patch-only",
     "backends" / "put-only",
+    "backends" / "quickbase",
     "backends" / "salesforce",
     "backends" / "scimmy",
     "backends" / "sentry",
@@ -59,6 +62,7 @@ shipped! {
     "backends" / "standard",
     "backends" / "webex",
     "backends" / "zoom",
+    "backends" / "zscaler",
 }
 
 /// The pack of this name that is built in.

@@ -1,5 +1,5 @@
-//! The pages in `rules/`: what each pack does, and which of the known incidents each covers. They are made from the packs;
-//! `BLESS=1 cargo test --test pages` writes them anew.
+//! The pages in `rules/`: what each pack does, and which of the known incidents and quirks each covers. They are made from
+//! the packs; `BLESS=1 cargo test --test pages` writes them anew.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +8,9 @@
     clippy::indexing_slicing,
     reason = "a failed unwrap here is a failed test"
 )]
+
+mod incidents;
+mod quirks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -20,12 +23,6 @@ use scimgate::fault::{Faults, Place};
 use scimgate::gateway::cases;
 use scimgate::rules::{Case, Mode, Pack, Rule, To};
 use scimgate::yaml::Key;
-
-/// How many rows `ROWS.md` has.
-const INCIDENTS: usize = 59;
-
-/// How many of them are to be cases.
-const COVERED: usize = 40;
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("rules").join(name)
@@ -82,6 +79,11 @@ fn hold(name: &str, page: &str) {
     assert!(written == page, "rules/{name} is not what the packs say; BLESS=1 cargo test --test pages writes it anew");
 }
 
+/// The cells of a line of a table.
+fn cells(line: &str) -> Vec<&str> {
+    line.trim().trim_matches('|').split(" | ").map(str::trim).collect()
+}
+
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
@@ -127,65 +129,13 @@ fn the_page_of_packs_is_what_they_say() {
     let page = format!(
         "# The packs that are shipped\n\n\
          {} packs with {rules} rules and {cases} cases, which cover {incidents} known incidents ([ROWS.md](ROWS.md)) and {} \
-         quirks of clients (`C-..`) and backends (`B-..`). `scimgate check` runs the cases. A rule that is disabled says in \
+         quirks of clients (`C-..`) and backends (`B-..`, [QUIRKS.md](QUIRKS.md)). `scimgate check` runs the cases. A rule that is disabled says in \
          its why when to switch it on: `rules: {{ okta/no-password: enforce }}` in a connection.\n\n\
          This page is made from the packs by `BLESS=1 cargo test --test pages`.\n{sections}",
         packs.len(),
         covered.len() - incidents,
     );
     hold("README.md", &page);
-}
-
-/// What the packs have for each incident: the rules that fired in the cases that bear its number.
-fn cures() -> BTreeMap<usize, BTreeMap<String, BTreeSet<String>>> {
-    let mut cures: BTreeMap<usize, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    for (kind, pack) in packs() {
-        for case in &pack.cases {
-            for row in rows_of(case) {
-                let Row::Incident(number) = row else { continue };
-                let rules = cures.entry(number).or_default().entry(format!("{kind}/{}", pack.name)).or_default();
-                rules.extend(case.fired.iter().flatten().cloned());
-            }
-        }
-    }
-    cures
-}
-
-/// `clients/okta`: `empty-type`, `empty-entry`
-fn cure(packs: &BTreeMap<String, BTreeSet<String>>) -> String {
-    let each = packs.iter().map(|(pack, rules)| {
-        let rules: Vec<String> = rules.iter().map(|rule| format!("`{rule}`")).collect();
-        format!("**{pack}**: {}", if rules.is_empty() { "no rule is needed".to_owned() } else { rules.join(", ") })
-    });
-    each.collect::<Vec<_>>().join("; ")
-}
-
-#[test]
-fn each_known_incident_has_a_case_or_a_reason() {
-    let cures = cures();
-    let written = fs::read_to_string(file("ROWS.md")).unwrap();
-    let (mut page, mut seen) = (String::new(), BTreeSet::new());
-    for line in written.lines() {
-        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
-        let number = cells.first().and_then(|cell| cell.parse::<usize>().ok());
-        let (Some(number), [_, what, reason]) = (number, cells.as_slice()) else {
-            let total = format!("{} of {INCIDENTS} are covered", cures.len());
-            let line = if line.starts_with("**") { format!("**{total}.**") } else { line.to_owned() };
-            writeln!(page, "{line}").unwrap();
-            continue;
-        };
-        seen.insert(number);
-        let (reason, covered) = match cures.get(&number) {
-            Some(packs) => (cure(packs), true),
-            None => ((*reason).to_owned(), false),
-        };
-        assert!(covered || (!reason.is_empty() && !reason.starts_with('*')), "row {number} has no case and no reason");
-        writeln!(page, "| {number} | {what} | {reason} |").unwrap();
-    }
-    assert_eq!(seen.len(), INCIDENTS);
-    assert!(cures.keys().all(|number| seen.contains(number)), "a case names a row that is not on the page");
-    hold("ROWS.md", &page);
-    assert!(cures.len() >= COVERED, "only {} rows are covered", cures.len());
 }
 
 #[tokio::test]
