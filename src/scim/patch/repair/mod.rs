@@ -255,7 +255,8 @@ fn pathless<'v>(op: PatchOp<'v>, resource: &Resource, made: &mut Made) -> Result
     }
     for (path, value) in apart {
         let own = PatchOp { kind: op.kind, path: Some(path), value: Some(value) };
-        ops.push(values::mend_op(values::mend_path(own, resource, made), resource, made));
+        let own = wrapping::mend_op(own, resource, made);
+        ops.extend(pathed(values::mend_path(own, resource, made), resource, made));
     }
     // To add nothing changes nothing; to replace by nothing is to remove.
     let removed = unassigned.into_iter().filter(|_| op.kind == OpKind::Replace);

@@ -37,6 +37,11 @@ fn a_value_gets_the_wrapping_of_its_schema() {
                 r#"{"op":"replace","value":{"ENT":{"department":"R","manager":{"value":"271"}}}}"#,
                 &[Repair::Wrapping],
             ),
+            (
+                r#"{"op": "add", "value": {"roles[primary eq true].value": {"value": "1"}}}"#,
+                r#"{"op":"add","path":"roles[primary eq true].value","value":"1"}"#,
+                &[Repair::DottedKeys, Repair::Wrapping],
+            ),
         ],
     );
 }
