@@ -24,7 +24,7 @@ pub(super) fn rename(
     }
     if let Some(before) = &selection.sort_by {
         let after = sayable(names, before)?;
-        if !same_words(before, &after) {
+        if after != *before {
             selection.sort_by = Some(after);
             selection.touch(Param::SortBy);
             changed = true;
@@ -38,10 +38,6 @@ pub(super) fn rename(
 fn touched(selection: &mut Selection, param: Param) -> bool {
     selection.touch(param);
     true
-}
-
-fn same_words(one: &AttrPath, other: &AttrPath) -> bool {
-    one == other
 }
 
 fn sayable(names: &Names, path: &AttrPath) -> Result<AttrPath, Refused> {

@@ -94,4 +94,8 @@ fn only_a_list_rule_acts_on_a_list() {
     assert!(!action("set: { at: title, value: x }").list(&mut whole).is_applied());
     assert!(action("list: { integers: true }").list(&mut whole).is_applied());
     assert_eq!(Value::Object(whole).to_string(), r#"{"totalResults":1}"#);
+    let mut whole = object(r#"{"Resources":[{"userName":"a"},{"userName":"b"}]}"#);
+    let sort_out = action("list: { drop-items: 'userName eq \"a\"' }");
+    assert!(sort_out.list(&mut whole).is_applied() && !sort_out.list(&mut whole).is_applied());
+    assert_eq!(Value::Object(whole).to_string(), r#"{"Resources":[{"userName":"b"}]}"#);
 }

@@ -83,6 +83,19 @@ fn a_drop_tells_what_its_queries_take() {
 }
 
 #[test]
+fn a_keep_loses_what_its_list_leaves_out_and_a_query_what_it_overwrites() {
+    let Action::Keep(keep) = action("keep: { User: [userName] }") else { panic!("no keep") };
+    let loses = |path: &str| keep.loses(&AttrPath::parse(path).unwrap(), &Resource::User);
+    assert!(loses("title") && !loses("userName") && !loses("id"));
+    let query = |entry: &str| match action(&format!("query: {{ {entry} }}")) {
+        Action::Query(query) => query.loses_filter(),
+        other => panic!("{other:?}"),
+    };
+    assert!(query("filter: { drop: true }") && query("filter: { set: title pr }"));
+    assert!(!query("filter: { default: title pr }") && !query("count: { set: 1 }"));
+}
+
+#[test]
 fn an_answer_is_kept_from_what_the_client_may_not_ask() {
     let guarded = |entry: &str, filter: &str| {
         let mut request = request(OperationKind::List, Body::None);
@@ -97,6 +110,8 @@ fn an_answer_is_kept_from_what_the_client_may_not_ask() {
     assert_eq!(guarded("keep: { User: [userName] }", "title pr"), None);
     assert_eq!(guarded("keep: { User: [userName] }", "userName pr"), untouched);
     assert_eq!(guarded("list: { drop-items: active eq false }", "title pr"), Some((true, 2)));
+    let two = "list: { drop-items: 'active eq false and title pr' }";
+    assert_eq!(guarded(two, "title pr"), Some((true, 3)));
     assert_eq!(guarded("list: { integers: true }", "title pr"), untouched);
     assert_eq!(guarded("set: { at: title, value: x }", "title pr"), untouched);
 }

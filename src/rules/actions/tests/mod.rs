@@ -2,6 +2,8 @@
 
 mod answers;
 mod bodies;
+mod domains;
+mod fewer;
 mod kinds;
 mod queries;
 mod refusals;
@@ -28,7 +30,8 @@ fn action(entry: &str) -> Action {
 fn codes(entry: &str) -> Vec<&'static str> {
     let mut faults = Faults::new();
     let node = yaml::parse("test.yaml", &entry.replace("ENT", ENT), &mut faults).unwrap();
-    let _ = read(&node, &mut faults);
+    let is_read = read(&node, &mut faults).is_some();
+    assert!(is_read || faults.errors() > 0, "{entry}: refused without a fault");
     faults.iter().map(|fault| fault.code).collect()
 }
 
@@ -69,10 +72,12 @@ fn sent(entry: &str, resource: &str) -> String {
 
 /// One PATCH operation on its way to the backend, after the action.
 fn patched(entry: &str, op: &str) -> Result<String, Refused> {
-    let message = format!(r#"{{"Operations":[{op}]}}"#);
-    let mut request = request(OperationKind::Patch, Body::Patch(value(&message)));
-    action(entry).request(&mut request)?;
-    let after = request.body.value().unwrap().to_string().replace(ENT, "ENT");
+    let message = value(&format!(r#"{{"Operations":[{op}]}}"#));
+    let mut request = request(OperationKind::Patch, Body::Patch(message.clone()));
+    let verdict = action(entry).request(&mut request)?;
+    let after = request.body.value().unwrap().to_string();
+    assert_eq!(verdict.is_applied(), after != message.to_string(), "{entry} {op}");
+    let after = after.replace(ENT, "ENT");
     Ok(after.strip_prefix(r#"{"Operations":["#).and_then(|rest| rest.strip_suffix("]}")).unwrap().to_owned())
 }
 

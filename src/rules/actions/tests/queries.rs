@@ -12,11 +12,14 @@ fn chosen(entry: &str, sort_by: &str, attributes: &str, excluded: &str) -> Resul
     request.selection.sort_by = paths(sort_by).pop();
     request.selection.attributes = paths(attributes);
     request.selection.excluded = paths(excluded);
+    let before = request.selection.show();
     let verdict = action(entry).request(&mut request)?;
     let mut query = crate::scim::Query::default();
     request.selection.write(&mut query);
-    let shown = request.selection.show().replace(ENT, "ENT");
-    assert_eq!(verdict.is_applied(), query != crate::scim::Query::default(), "{entry}: what changed is written");
+    let shown = request.selection.show();
+    assert_eq!(verdict.is_applied(), shown != before, "{entry}: a change is told");
+    assert_eq!(query != crate::scim::Query::default(), shown != before, "{entry}: a change is written");
+    let shown = shown.replace(ENT, "ENT");
     Ok(shown.lines().collect::<Vec<_>>().join(" "))
 }
 
@@ -42,6 +45,47 @@ fn parts_of_a_shape_are_asked_for_sorted_by_and_excluded() {
     let single = "shape: { at: emails, to: single }";
     assert_eq!(chosen(single, "", "", "emails.type").as_deref(), Ok("excludedAttributes=emails.type"));
     assert_eq!(chosen(single, "", "emails.type", "").as_deref(), Ok("attributes=emails.type"));
+    let dotted = "shape: { at: name, to: dotted }";
+    assert_eq!(chosen(dotted, "name.givenName", "", "").as_deref(), Ok("sortBy=name.givenName"));
+    assert_eq!(chosen(dotted, "", "", "name.givenName").as_deref(), Ok("excludedAttributes=name.givenName"));
+    assert!(chosen(dotted, "name", "", "").is_err() && chosen(dotted, "name.x", "", "").is_err());
+    assert_eq!(chosen("fill: { at: active, value: true }", "", "title", "").as_deref(), Ok("attributes=title,active"));
+    let urns = "schemas: { urns: { 'ENT': 'urn:acme:scim:2.0:Staff' } }";
+    assert_eq!(chosen(urns, "", "ENT:department", "").as_deref(), Ok("attributes=urn:acme:scim:2.0:Staff:department"));
+    assert_eq!(chosen(urns, "", "title", "").as_deref(), Ok("attributes=title"));
+}
+
+#[test]
+fn a_shape_by_type_knows_what_a_filter_says_of_its_slots() {
+    let entry = "shape: { at: emails, to: by-type, slots: { work: workEmail, home: homeEmail } }";
+    let rows = [
+        (r#"emails[type eq "work" and value ne null]"#, "workEmail pr"),
+        (r#"emails[not (type eq "work" and value eq null)]"#, "(workEmail pr or homeEmail pr)"),
+        (r#"emails[type eq "work" and (value eq "a" or value eq "b")]"#, r#"(workEmail eq "a" or workEmail eq "b")"#),
+        (
+            r#"emails[type eq "work" and (value ne "a" or value eq "b")]"#,
+            r#"(workEmail pr and (workEmail ne "a" or workEmail eq "b"))"#,
+        ),
+    ];
+    for (filter, expected) in rows {
+        assert_eq!(asked(entry, filter).as_deref(), Ok(expected), "{filter}");
+    }
+}
+
+#[test]
+fn a_text_is_looked_for_as_it_was_mended() {
+    let entry = "text: { at: [emails.value, title], steps: [trim] }";
+    assert_eq!(asked(entry, r#"emails eq " a""#).as_deref(), Ok(r#"emails eq "a""#));
+    assert_eq!(asked(entry, r#"emails.display eq " a""#).as_deref(), Ok(r#"emails.display eq " a""#));
+    let display = "text: { at: [emails.display], steps: [trim] }";
+    assert_eq!(asked(display, r#"emails eq " a""#).as_deref(), Ok(r#"emails eq " a""#));
+}
+
+#[test]
+fn who_asks_for_some_elements_may_ask_though_others_are_dropped() {
+    let entry = "drop: { at: 'emails[type eq \"home\"]' }";
+    assert_eq!(asked(entry, "emails.value pr").as_deref(), Ok("emails.value pr"));
+    assert!(asked("drop: { at: emails }", "emails.value pr").is_err());
 }
 
 #[test]
@@ -57,6 +101,9 @@ fn what_is_filled_in_is_asked_for_with_what_is_absent() {
         (active, "active ne null", Ok("true")),
         (active, "title eq \"x\"", Ok("title eq \"x\"")),
         (active, "active[value eq 1]", Err(())),
+        (department, "ENT:department eq \"\"", Ok("(ENT:department pr and ENT:department eq \"\")")),
+        (department, "ENT:department ne \"D\"", Ok("(ENT:department pr and ENT:department ne \"D\")")),
+        (department, "userType eq \"ENT\"", Ok("userType eq \"ENT\"")),
         (manager, "ENT:manager eq \"7\"", Ok("(ENT:manager.value eq \"7\" or not (ENT:manager.value pr))")),
         (manager, "ENT:manager.value eq \"8\"", Ok("ENT:manager.value eq \"8\"")),
         (manager, "ENT:manager[value eq \"7\"]", Err(())),

@@ -33,6 +33,76 @@ fn a_parameter_is_a_text_a_number_or_a_truth() {
 }
 
 #[test]
+fn a_number_is_held_within_its_bounds_where_there_is_a_list() {
+    let counted = |operation, count: &str| {
+        let mut request = request(operation, Body::None);
+        request.envelope.query.set_named("count", Some(count.to_owned()));
+        let verdict = action("query: { count: { min: 10, max: 20 }, y: { set: a } }").request(&mut request).unwrap();
+        assert!(verdict.is_applied());
+        request.envelope.query.named("count").map(str::to_owned).unwrap()
+    };
+    for (count, expected) in [("5", "10"), ("15", "15"), ("25", "20"), ("many", "many")] {
+        assert_eq!(counted(OperationKind::List, count), expected);
+        assert_eq!(counted(OperationKind::Read, count), count, "not of a list");
+    }
+    let codes = |payload: &str| codes(&format!("query: {{ {payload} }}"));
+    assert_eq!(codes("x: {}"), ["R0429"]);
+    assert_eq!(codes("x: { max: 3 }"), ["R0429"]);
+    assert_eq!(codes("count: { max: 3 }"), [""; 0]);
+    assert_eq!(codes(&format!("{}: {{ set: a }}", "x".repeat(64))), [""; 0]);
+    assert_eq!(codes(&format!("{}: {{ set: a }}", "x".repeat(65))), ["R0105"]);
+    assert_eq!(codes("\"\": { set: a }"), ["R0105"]);
+    assert_eq!(codes("\"a b\": { set: a }"), ["R0105"]);
+}
+
+#[test]
+fn what_a_query_says_of_attributes_is_written_where_it_stands() {
+    let search = || Body::Search(value(r#"{"count":5}"#));
+    for (entry, count) in
+        [("{ default: 7 }", "5"), ("{ set: 7 }", "7"), ("{ max: 3 }", "3"), ("{ drop: true }", "null")]
+    {
+        let mut request = request(OperationKind::Search, search());
+        action(&format!("query: {{ count: {entry} }}")).request(&mut request).unwrap();
+        let body = request.body.value().and_then(Value::as_object).unwrap();
+        assert_eq!(body.get("count").map_or_else(|| "null".to_owned(), Value::to_string), count, "{entry}");
+    }
+    let mut asked = request(OperationKind::Search, search());
+    let entry = action("query: { attributes: { default: title }, x: { drop: true } }");
+    assert!(entry.request(&mut asked).unwrap().is_applied(), "the first of two counts");
+    assert_eq!(asked.selection.attributes, [AttrPath::parse("title").unwrap()]);
+    assert!(!entry.request(&mut asked).unwrap().is_applied(), "it is there now");
+}
+
+#[test]
+fn a_field_is_written_once_and_a_default_gives_way() {
+    let mut request = request(OperationKind::Read, Body::None);
+    let shown = |request: &Request<'_>| request.envelope.show().trim_end().replace('\n', " ");
+    for (entry, expected) in [
+        ("{ x-a: { set: \"1\" }, x-b: { default: \"2\" } }", "x-a: 1 x-b: 2"),
+        ("{ x-a: { default: \"3\" } }", "x-a: 1 x-b: 2"),
+        ("{ x-b: { set: \"4\" } }", "x-a: 1 x-b: 4"),
+        ("{ x-a: { drop: true } }", "x-a: dropped x-b: 4"),
+        ("{ x-a: { default: \"5\" } }", "x-a: 5 x-b: 4"),
+    ] {
+        assert!(action(&format!("header: {entry}")).request(&mut request).unwrap().is_applied());
+        assert_eq!(shown(&request), expected);
+    }
+    for (name, fault) in [
+        ("x-a", None),
+        ("X_A", None),
+        ("\"\"", Some("R0424")),
+        ("a b", Some("R0424")),
+        ("Authorization", Some("R0424")),
+        ("x_original_url", Some("R0424")),
+    ] {
+        assert_eq!(codes(&format!("header: {{ {name}: {{ set: a }} }}")).first().copied(), fault, "{name}");
+    }
+    for (text, sound) in [("a b", true), ("", false), (" a", false), ("a ", false), ("é", false)] {
+        assert_eq!(codes(&format!("header: {{ x: {{ set: \"{text}\" }} }}")).is_empty(), sound, "{text}");
+    }
+}
+
+#[test]
 fn a_search_gets_its_numbers_as_numbers_and_its_cursor_as_a_text() {
     let searched = |entry: &str| {
         let mut request = request(OperationKind::Search, Body::Search(value("{}")));
