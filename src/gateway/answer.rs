@@ -10,13 +10,14 @@ use http::header::{CONTENT_ENCODING, ETAG, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
+use tokio::task::yield_now;
 
 use crate::bridge::Answer;
 use crate::json::{self, Value};
 use crate::rules::Reply;
 use crate::scim::{ErrorStatus, OperationKind, ScimError, urn};
 
-use super::body::HELD;
+use super::body::{HELD, TURN};
 use super::etag;
 use super::rebase::Rebase;
 use super::refusal::Refusal;
@@ -120,16 +121,21 @@ async fn success(
         return Err(refused("the backend compressed its answer though it was asked not to"));
     }
     let mut held = Vec::with_capacity(room(&body));
-    let mut empty = true;
+    let (mut empty, mut turn) = (true, 0);
     while let Some(frame) = body.frame().await {
         let Ok(chunk) = frame.map_err(Refusal::Upstream)?.into_data() else { continue };
         empty &= chunk.is_empty();
+        turn += chunk.len();
         translator.feed(&chunk, &mut held).map_err(untranslated)?;
         if held.len() >= HELD {
             let mut answer = answer(status, headers, outwards, Sent::Nothing);
             answer.etag = answer.etag.as_deref().map(etag::weaken);
             answer.body = Sent::Long(held.into(), body, Box::new(translator));
             return Ok(answer);
+        }
+        if turn >= TURN {
+            turn = 0;
+            yield_now().await;
         }
     }
     if empty {

@@ -1,11 +1,12 @@
 //! Bodies: a request's is held whole and checked before the first byte goes upstream; an answer's streams.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::task::yield_now;
 
 use crate::json::JsonFault;
 use crate::scim::{ErrorStatus, ScimError, ScimType};
@@ -26,6 +27,9 @@ pub enum BodyFault {
     #[error("the request body broke off")]
     Broken,
 }
+
+/// How many bytes of an answer are translated before others have their turn, on the same thread: some 100 microseconds.
+pub const TURN: usize = 64 * 1024;
 
 /// How much of a translated answer is held, in bytes, so that one that fails becomes a SCIM error.
 pub const HELD: usize = 1024 * 1024;
@@ -84,6 +88,8 @@ pub struct Streaming {
     held: Option<Bytes>,
     rest: UpstreamBody,
     translator: Option<Translator>,
+    /// Bytes translated in this turn.
+    turn: usize,
     record: Record,
 }
 
@@ -91,7 +97,7 @@ impl Streaming {
     /// An answer of which `held` is already translated.
     #[must_use]
     pub fn new(held: Bytes, rest: UpstreamBody, translator: Translator, record: Record) -> Self {
-        Self { held: Some(held), rest, translator: Some(translator), record }
+        Self { held: Some(held), rest, translator: Some(translator), turn: 0, record }
     }
 
     /// Once the head is out, a fault can only end the connection: no partial document may look complete.
@@ -107,10 +113,16 @@ impl Streaming {
         }
         loop {
             let Some(translator) = &mut self.translator else { return Poll::Ready(None) };
+            if self.turn >= TURN {
+                self.turn = 0;
+                // Backend and client may both be so fast that nothing here ever waits.
+                ready!(pin!(yield_now()).poll(cx));
+            }
             let mut out = Vec::new();
             match ready!(Pin::new(&mut self.rest).poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     let Ok(chunk) = frame.into_data() else { continue };
+                    self.turn += chunk.len();
                     if let Err(fault) = translator.feed(&chunk, &mut out) {
                         return Poll::Ready(Some(Err(self.broken(&untranslated(fault).cause()))));
                     }

@@ -29,7 +29,7 @@ impl ConnectionHandles {
     pub fn route(&self, route: &str) -> RouteHandles {
         RouteHandles(Arc::new(Route {
             in_flight: InFlightGauge(self.families.in_flight.with_label_values(&[&*self.connection])),
-            overhead: self.families.overhead.with_label_values(&[&*self.connection, route]),
+            overhead: OnceLock::new(),
             methods: array::from_fn(|_| OnceLock::new()),
             families: self.families.clone(),
             connection: self.connection.clone(),
@@ -48,11 +48,12 @@ struct Route {
     connection: Arc<str>,
     route: String,
     in_flight: InFlightGauge,
-    overhead: Histogram,
-    methods: [OnceLock<Method>; METHODS.len()],
+    overhead: OnceLock<Histogram>,
+    methods: [OnceLock<Box<Method>>; METHODS.len()],
 }
 
-/// The series of one method, made when it is first seen: most routes know two or three.
+/// The series of one method, made when it is first seen: most routes know two or three, and of a thousand connections
+/// few use all.
 #[derive(Debug)]
 struct Method {
     codes: Codes,
@@ -92,7 +93,8 @@ impl RouteHandles {
             method.codes.add(finished.code);
             method.duration.observe(finished.duration.as_secs_f64());
         }
-        self.0.overhead.observe(finished.duration.saturating_sub(finished.upstream).as_secs_f64());
+        let own = finished.duration.saturating_sub(finished.upstream);
+        self.0.overhead().observe(own.as_secs_f64());
     }
 
     /// An operation inside a Bulk request has this result.
@@ -111,17 +113,22 @@ impl RouteHandles {
 }
 
 impl Route {
+    fn overhead(&self) -> &Histogram {
+        let labels = [&*self.connection, &*self.route];
+        self.overhead.get_or_init(|| self.families.overhead.with_label_values(&labels))
+    }
+
     /// Always some: the place of a method is within the list.
     fn method(&self, name: &str) -> Option<&Method> {
         let place = labels::method(name);
         let (kept, name) = self.methods.get(place).zip(METHODS.get(place))?;
         Some(kept.get_or_init(|| {
             let labels = [&*self.connection, &*self.route, *name];
-            Method {
+            Box::new(Method {
                 codes: Codes::new(&self.families.requests, &labels),
                 duration: self.families.duration.with_label_values(&labels),
                 denied: self.families.denied.with_label_values(&labels),
-            }
+            })
         }))
     }
 }

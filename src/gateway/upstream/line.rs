@@ -21,6 +21,10 @@ use hyper::client::conn::http1::{self, Connection, SendRequest};
 
 use super::connect::Socket;
 
+/// The most that is read ahead, in bytes, and so the longest head of an answer. More would be held for every long answer,
+/// and make none come faster.
+const BUFFER: usize = 64 * 1024;
+
 /// What a backend is sent.
 pub(super) type Sent = Request<Full<Bytes>>;
 
@@ -68,7 +72,7 @@ impl Line {
     /// # Errors
     /// hyper's, which has none here.
     pub(super) async fn over(socket: Socket, origin: Origin) -> hyper::Result<Self> {
-        let (sender, worker) = http1::handshake(socket).await?;
+        let (sender, worker) = http1::Builder::new().max_buf_size(BUFFER).handshake(socket).await?;
         let bell = Arc::new(Bell::default());
         let waker = Waker::from(bell.clone());
         let host = origin.host().unwrap_or(HeaderValue::from_static(""));
