@@ -94,19 +94,22 @@ fn holding(resource: &'static str) -> Held {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_clients_patching_one_group_a_thousand_times_at_once_lose_no_update() {
+async fn two_clients_patching_one_group_a_thousand_times_lose_no_update() {
     let group = holding("{\"displayName\": \"g\"}");
     let mut can = Can::default();
     can.groups.patch = Able::No;
     let (gateway, secret) = gateway(group.clone(), can, Brake::off());
     let (gateway, secret) = (Arc::new(gateway), Arc::new(secret));
-    let calls = (0..1000).map(|call| {
+    let patch = |call| {
         let (gateway, secret) = (gateway.clone(), secret.clone());
         let member = format!("{}-{call}", if call % 2 == 0 { "a" } else { "b" });
         tokio::spawn(async move { add(&gateway, &secret, &member).await })
-    });
-    for call in calls.collect::<Vec<_>>() {
-        assert_eq!(call.await.unwrap(), 200);
+    };
+    // No more at once than a slow machine gets through before the last of them has waited too long.
+    for hundred in 0..10 {
+        for call in (0..100).map(|call| patch(hundred * 100 + call)).collect::<Vec<_>>() {
+            assert_eq!(call.await.unwrap(), 200);
+        }
     }
     let held = group.0.lock().unwrap().clone();
     let held: serde_json::Value = serde_json::from_slice(&held).unwrap();
