@@ -7,10 +7,11 @@ use scimgate::json::{Pass, Rewrite, Text, parse};
 struct Nothing;
 
 impl Rewrite for Nothing {
-    fn wants(&self, _: &str, _: Option<&str>) -> bool {
+    fn wants<'k>(&self, _key: &[u8], _parent_key: impl Fn() -> Option<&'k [u8]>) -> bool {
         true
     }
-    fn string(&mut self, _: &str, _: Option<&str>, _: &Text<'_>) -> Option<Text<'static>> {
+
+    fn string(&mut self, _key: &[u8], _parent_key: Option<&[u8]>, _value: &Text<'_>) -> Option<Text<'static>> {
         None
     }
 }
