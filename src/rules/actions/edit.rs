@@ -38,7 +38,7 @@ impl Action {
 }
 
 fn map(mapping: &dyn Mapping, to: To) -> Option<Edit<'_>> {
-    (!mapping.takes_the_whole() && !mapping.place().is_filtered()).then_some(Edit::Map(mapping, to))
+    (!mapping.takes_the_whole()).then_some(Edit::Map(mapping, to))
 }
 
 impl Edit<'_> {

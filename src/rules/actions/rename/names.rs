@@ -124,9 +124,8 @@ impl Names {
         if above.sub.is_some() {
             return true;
         }
-        let follows = AttrPath { sub: part.sub.clone(), ..above };
-        self.image(part) == Image::Path(follows.clone())
-            && !self.pairs.iter().any(|(from, to)| *to == follows && from != part)
+        // Were it taken, the part would be hidden.
+        self.image(part) == Image::Path(AttrPath { sub: part.sub.clone(), ..above })
     }
 
     /// Whether anything leaves or enters an extension, so that `schemas` differs on the two sides.

@@ -44,29 +44,23 @@ fn clear_way(names: &Names, resource: &mut Object<'_>) -> Result<bool, Refused> 
 }
 
 /// Calls `f` with every object in which the last name of `path` can stand: the resource or its extension, or each
-/// element or part of the attribute above. Looks before it touches: what isn't there keeps its bytes.
+/// element or part of the attribute above.
 fn each_holder<'v>(resource: &mut Object<'v>, path: &AttrPath, f: &mut dyn FnMut(&mut Object<'v>)) {
     let Some(above) = parent(path) else {
         match path.extension().filter(|_| path.name.is_some()) {
             None => f(resource),
-            Some(urn) if resource.contains(urn.as_str()) => {
+            Some(urn) => {
                 if let Some(Value::Object(extension)) = resource.get_mut(urn.as_str()) {
                     f(extension);
                 }
             }
-            Some(_) => {}
         }
         return;
     };
-    each_holder(resource, &above, &mut |holder| {
-        if !holder.contains(key(&above)) {
-            return;
-        }
-        match holder.get_mut(key(&above)) {
-            Some(Value::Object(complex)) => f(complex),
-            Some(Value::Array(elements)) => elements.iter_mut().filter_map(Value::as_object_mut).for_each(&mut *f),
-            _ => {}
-        }
+    each_holder(resource, &above, &mut |holder| match holder.get_mut(key(&above)) {
+        Some(Value::Object(complex)) => f(complex),
+        Some(Value::Array(elements)) => elements.iter_mut().filter_map(Value::as_object_mut).for_each(&mut *f),
+        _ => {}
     });
 }
 

@@ -60,7 +60,7 @@ pub(super) fn is_members(place: &Place<'_>) -> bool {
 
 /// Whether all that `value` says is held: an address without a `value` has nothing else to be known by.
 fn says_nothing_new(value: &Value<'_>, held: &Value<'_>) -> bool {
-    let (Value::Object(asked), Value::Object(element)) = (value, held) else { return value == held };
+    let (Value::Object(asked), Value::Object(element)) = (value, held) else { return false };
     let holds = |element: &Object<'_>, name: &str, value: &Value<'_>| element.get(name) == Some(value);
     asked.iter().all(|part| part.value.is_null() || holds(element, &part.key.decoded(), &part.value))
 }
