@@ -150,8 +150,14 @@ type Pair = (AttrPath, AttrPath);
 type PairFault = (&'static str, String, String);
 
 fn read_names(node: &Node, conflict: OnConflict, faults: &mut Faults) -> Option<Vec<Pair>> {
-    let mut fields = node.fields("names", faults)?;
-    let entries = fields.rest();
+    let entries = node.fields("names", faults)?.rest();
+    if entries.is_empty() {
+        faults.push(
+            Fault::error("R0103", node.place.clone(), "no attribute is renamed".to_owned())
+                .label("an empty table")
+                .help("write each name with the other one: `{ title: jobTitle }`"),
+        );
+    }
     let read: Vec<_> = entries.iter().map(|(key, value)| read_pair(key, value, faults)).collect();
     let table: Vec<Pair> = read.iter().flatten().cloned().collect();
     let mut sound = table.len() == entries.len();

@@ -42,15 +42,23 @@ impl ByType {
             Some(node) => node.word("what becomes of other entries", &rest, faults),
             None => Some(false),
         };
-        let mut entries = fields.require("slots", faults).and_then(|node| node.fields("slots", faults))?;
-        let entries = entries.rest();
+        let node = fields.require("slots", faults)?;
+        let entries = node.fields("slots", faults)?.rest();
         let mut slots: Vec<Slot> = Vec::with_capacity(entries.len());
         for (key, node) in &entries {
             if let Some(slot) = Slot::read(key, node, &slots, faults) {
                 slots.push(slot);
             }
         }
-        (slots.len() == entries.len() && !slots.is_empty()).then_some(Self { at, slots, keep: keep? })
+        if entries.is_empty() {
+            faults.push(
+                Fault::error("R0103", node.place.clone(), "no type has a slot".to_owned())
+                    .label("an empty table")
+                    .help("write each type with its attribute: `{ work: workEmail }`"),
+            );
+            return None;
+        }
+        (slots.len() == entries.len()).then_some(Self { at, slots, keep: keep? })
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
@@ -235,7 +243,7 @@ impl Form for ByType {
         let belongs = |one: &Value<'_>| self.fit(one).is_some_and(|(index, _)| is_free.get(index) == Some(&true));
         match holder.get(name) {
             Some(Value::Array(rest)) if self.keep && !rest.iter().any(belongs) => list.extend(rest.iter().cloned()),
-            Some(value) if is_present(value) || !(value.is_null() || form::is_empty_list(value)) => {
+            Some(value) if !(value.is_null() || form::is_empty_list(value)) => {
                 return Err(form::outside(&self.at, "without an entry that belongs into a slot"));
             }
             _ => {}

@@ -10,6 +10,39 @@ fn one_entry_is_one_action() {
 }
 
 #[test]
+fn nothing_hollow_is_left_out_silently() {
+    let hollow = [
+        "map: { at: title, values: {} }",
+        "schemas: { urns: {} }",
+        "keep: {}",
+        "keep: { User: [] }",
+        "drop: { at: [] }",
+        "text: { at: [], steps: [trim] }",
+        "text: { at: title, steps: [] }",
+        "empty: { of: [], at: title }",
+        "empty: { of: [\"\"], at: [] }",
+        "items: { at: title }",
+        "query: {}",
+        "query: { x: {} }",
+        "header: {}",
+        "header: { x: {} }",
+        "path: {}",
+        "path: { alias: {} }",
+        "list: {}",
+        "status: {}",
+        "error: {}",
+    ];
+    hollow.iter().for_each(|entry| drop(codes(entry)));
+    assert_eq!(codes("rename: { names: {} }"), ["R0103"]);
+    assert_eq!(codes("shape: { at: things, to: by-type, slots: {} }"), ["R0103"]);
+    for about in LIST {
+        for payload in ["{}", "[]", "x", "1"] {
+            codes(&format!("{}: {payload}", about.word));
+        }
+    }
+}
+
+#[test]
 fn a_status_never_tells_of_what_did_not_happen() {
     let rows: &[(&str, &[&str])] = &[
         ("404: { become: 200, operations: list, body: empty-list }", &[]),
@@ -104,6 +137,49 @@ fn an_answer_of_its_own_has_the_body_that_its_status_allows() {
     for (payload, expected) in rows {
         assert_eq!(codes(&format!("respond: {{ {payload} }}")), *expected, "{payload}");
     }
+}
+
+#[test]
+fn an_answer_is_told_why_it_can_t_have_its_body() {
+    let told = |payload: &str| {
+        let mut faults = Faults::new();
+        let node = yaml::parse("test.yaml", &format!("respond: {{ {payload} }}"), &mut faults).unwrap();
+        assert!(read(&node, &mut faults).is_none());
+        faults.render(false)
+    };
+    assert!(told("status: 204, body: { a: 1 }").contains("204 has no body"));
+    assert!(told("status: 200, body: [1]").contains("a body must be a JSON object"));
+}
+
+#[test]
+fn a_name_is_given_to_one_attribute_at_a_time() {
+    let rows: &[(&str, &[&str])] = &[
+        ("names: { a: b, c: d }, on-conflict: swap", &[]),
+        ("names: { a: b, b: c }, on-conflict: swap", &["R0411"]),
+        ("names: { 'ENT': x }", &["R0406"]),
+        ("names: { emails: mails, emails.value: mails.address }", &[]),
+        ("names: { emails: mails, emails.value: address }", &["R0413"]),
+    ];
+    for (payload, expected) in rows {
+        assert_eq!(codes(&format!("rename: {{ {payload} }}")), *expected, "{payload}");
+    }
+}
+
+#[test]
+fn a_form_fits_its_attribute() {
+    let rows: &[(&str, &[&str])] = &[
+        ("at: things, to: by-type, slots: { a: x }", &[]),
+        ("at: 'ENT:things', to: by-type, slots: { a: x }", &["R0406"]),
+    ];
+    for (payload, expected) in rows {
+        assert_eq!(codes(&format!("shape: {{ {payload} }}")), *expected, "{payload}");
+    }
+}
+
+#[test]
+fn a_whole_goes_into_a_text_and_none_of_its_parts_into_a_word() {
+    assert_eq!(codes("convert: { at: name, to: json-as-string }"), [""; 0]);
+    assert_eq!(codes("convert: { at: name, to: boolean-as-string }"), ["R0440"]);
 }
 
 #[test]
