@@ -28,6 +28,8 @@ fn an_element_that_was_emptied_goes_with_the_list_it_leaves() {
     );
     let null = "empty: { of: [\"\"], at: [emails.type], become: null }";
     assert_eq!(sent(null, r#"{"emails":[{"type":""}]}"#), r#"{"emails":[{"type":null}]}"#);
+    let hollow = r#"{"ENT":{}}"#;
+    assert_eq!(sent("empty: { of: [\"\"], at: ['ENT:department'] }", hollow), hollow, "it did not empty that");
     assert_eq!(codes("empty: { of: [[]], at: [members] }"), ["R0407"]);
     for full in ["x", "[1]", "{ a: 1 }", "0"] {
         assert_eq!(codes(&format!("empty: {{ of: [{full}], at: [title] }}")), ["R0103"], "{full}");
@@ -161,6 +163,8 @@ fn a_name_follows_its_element_into_a_patch_path() {
     ] {
         assert_eq!(patched(part, op).unwrap(), expected);
     }
+    let leaves = r#"{"op":"remove","path":"things[x eq 1]"}"#;
+    assert!(patched("rename: { names: { things.a: b } }", leaves).is_err(), "who holds what left can't be told");
     let out = "rename: { names: { 'ENT:manager.displayName': managerName } }";
     let emptied = r#"{"op":"add","value":{"ENT":{"manager":{}}}}"#;
     assert_eq!(patched(out, emptied).unwrap(), emptied, "to add nothing empties nothing");
@@ -180,4 +184,18 @@ fn an_operation_without_a_value_follows_its_path() {
         patched("rename: { names: { title: jobTitle } }", r#"{"op":"add","path":"nickName"}"#).unwrap(),
         r#"{"op":"add","path":"nickName"}"#
     );
+}
+
+#[test]
+fn an_attribute_of_an_extension_gets_its_name_there() {
+    let entry = "rename: { names: { 'ENT:department': 'ENT:dept' } }";
+    assert_eq!(sent(entry, r#"{"ENT":{"department":"D"}}"#), r#"{"ENT":{"dept":"D"}}"#);
+    assert_eq!(sent(entry, r#"{"department":"D"}"#), r#"{"department":"D"}"#);
+}
+
+#[test]
+fn what_stands_in_the_way_is_lost_where_the_rule_says_so() {
+    let entry = "rename: { names: { title: nickName }, on-conflict: lose }";
+    assert_eq!(sent(entry, r#"{"nickName":"n"}"#), "{}");
+    assert_eq!(sent(entry, r#"{"title":"t","nickName":"n"}"#), r#"{"nickName":"t"}"#);
 }

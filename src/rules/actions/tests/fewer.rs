@@ -77,4 +77,6 @@ fn items_in_a_patch_are_those_of_the_whole_attribute() {
     assert_eq!(patched(entry, twice).unwrap(), r#"{"op":"replace","path":"emails","value":[{"value":"a"}]}"#);
     let pathless = r#"{"op":"replace","value":{"emails":[{"value":"a"},{"value":"a"}]}}"#;
     assert_eq!(patched(entry, pathless).unwrap(), r#"{"op":"replace","value":{"emails":[{"value":"a"}]}}"#);
+    let some = r#"{"op":"replace","path":"emails[type eq \"w\"]","value":[{"value":"a"},{"value":"a"}]}"#;
+    assert_eq!(patched(entry, some).unwrap(), some, "it doesn't speak of all");
 }

@@ -115,3 +115,26 @@ fn an_answer_is_kept_from_what_the_client_may_not_ask() {
     assert_eq!(guarded("list: { integers: true }", "title pr"), untouched);
     assert_eq!(guarded("set: { at: title, value: x }", "title pr"), untouched);
 }
+
+#[test]
+fn what_one_member_alone_tells_is_done_where_it_stands() {
+    use crate::json::{Deed, Stands};
+    use crate::rules::rule::To;
+    let deed = |entry: &str, to: To, held: &str, stands: Stands| {
+        action(entry).edit(to).map(|edit| edit.value(&value(held), stands))
+    };
+    let map = "map: { at: title, values: { a: b } }";
+    let text = |text: &str| Some(Deed::Put(Value::string(text)));
+    assert_eq!(deed(map, To::Backend, "\"a\"", Stands::Named), text("b"));
+    assert_eq!(deed(map, To::Client, "\"b\"", Stands::Named), text("a"));
+    assert_eq!(deed(map, To::Backend, "\"x\"", Stands::Named), Some(Deed::Stop));
+    assert_eq!(deed(map, To::Backend, "null", Stands::Named), Some(Deed::Keep), "there is no value");
+    assert_eq!(deed(map, To::Backend, "null", Stands::Listed), Some(Deed::Stop), "here it is one of several");
+    let empty = "empty: { of: [null], at: title }";
+    assert_eq!(deed(empty, To::Client, "null", Stands::Named), Some(Deed::Leave));
+    assert_eq!(deed(empty, To::Client, "null", Stands::Listed), Some(Deed::Keep));
+    let rename = "rename: { names: { title: jobTitle } }";
+    assert_eq!(deed(rename, To::Client, "null", Stands::Named), Some(Deed::Keep));
+    let whole = "convert: { at: x, to: json-as-string }";
+    assert_eq!(deed(whole, To::Backend, "true", Stands::Named), None, "it takes more than one member");
+}

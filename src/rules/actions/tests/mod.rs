@@ -2,12 +2,14 @@
 
 mod answers;
 mod bodies;
+mod definitions;
 mod domains;
 mod fewer;
 mod kinds;
 mod queries;
 mod refusals;
 mod requests;
+mod shapes;
 
 use super::*;
 use crate::json::Value;

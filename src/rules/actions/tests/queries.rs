@@ -103,6 +103,7 @@ fn what_is_filled_in_is_asked_for_with_what_is_absent() {
         (active, "active[value eq 1]", Err(())),
         (department, "ENT:department eq \"\"", Ok("(ENT:department pr and ENT:department eq \"\")")),
         (department, "ENT:department ne \"D\"", Ok("(ENT:department pr and ENT:department ne \"D\")")),
+        (department, "title eq \"D\"", Ok("title eq \"D\"")),
         (department, "userType eq \"ENT\"", Ok("userType eq \"ENT\"")),
         (manager, "ENT:manager eq \"7\"", Ok("(ENT:manager.value eq \"7\" or not (ENT:manager.value pr))")),
         (manager, "ENT:manager.value eq \"8\"", Ok("ENT:manager.value eq \"8\"")),
@@ -116,4 +117,44 @@ fn what_is_filled_in_is_asked_for_with_what_is_absent() {
     for (entry, filter, expected) in rows {
         assert_eq!(asked(entry, filter).as_deref().map_err(|_| ()), expected, "{entry} {filter}");
     }
+}
+
+#[test]
+fn a_urn_is_translated_where_schemas_are_asked_for() {
+    let entry = "schemas: { urns: { 'ENT': 'urn:acme:scim:2.0:Staff' } }";
+    let rows = [
+        ("schemas eq \"ENT\"", "schemas eq \"urn:acme:scim:2.0:Staff\""),
+        ("schemas.value ne \"ENT\"", "schemas.value ne \"urn:acme:scim:2.0:Staff\""),
+        ("schemas eq \"urn:x:y:1.0:Z\"", "schemas eq \"urn:x:y:1.0:Z\""),
+        ("schemas.display eq \"ENT\"", "schemas.display eq \"ENT\""),
+        ("title eq \"ENT\"", "title eq \"ENT\""),
+        ("schemas eq \"urn:acme:scim:2.0:Staff\"", "false"),
+    ];
+    for (filter, expected) in rows {
+        assert_eq!(asked(entry, filter).as_deref(), Ok(expected), "{filter}");
+    }
+}
+
+#[test]
+fn a_name_in_brackets_stays_in_brackets() {
+    let entry = "rename: { names: { emails.type: emails.kind } }";
+    assert_eq!(asked(entry, "emails[type pr]").as_deref(), Ok("emails[kind pr]"));
+    assert_eq!(asked(entry, "emails.type pr").as_deref(), Ok("emails.kind pr"));
+}
+
+#[test]
+fn only_a_schema_that_attributes_leave_is_asked_for_by_them() {
+    let out = "rename: { names: { 'ENT:department': team } }";
+    assert_eq!(asked(out, "schemas eq \"ENT\"").as_deref(), Ok("(schemas eq \"ENT\" or team pr)"));
+    for other in ["urn:ietf:params:scim:schemas:core:2.0:User", "ENT:department", "title"] {
+        let filter = format!("schemas eq \"{other}\"");
+        assert_eq!(asked(out, &filter), Ok(filter.clone()), "{other}");
+        assert_eq!(asked("rename: { names: { title: 'ENT:title' } }", &filter), Ok(filter.clone()), "{other}");
+    }
+}
+
+#[test]
+fn one_element_that_passes_is_none_of_the_listed_ones() {
+    let entry = "map: { at: emails.type, values: { a: b }, else: pass }";
+    assert_eq!(asked(entry, "emails[type sw \"b\"]").as_deref(), Ok("emails[(type sw \"b\" and type ne \"b\")]"));
 }

@@ -15,7 +15,12 @@ fn a_path_is_spelled_as_the_backend_does() {
     assert_eq!(spelled(Some("/Groups/7")), (false, Some("/Groups/7".to_owned())));
     assert_eq!(spelled(None), (false, None));
     assert_eq!(spell.read_path("/Users/7".to_owned()), "/people/7");
-    assert_eq!(action("drop: { at: title }").read_path("/Users/7".to_owned()), "/Users/7");
+    assert_eq!(spell.spell_path("/Users/7".to_owned()), "/people/7");
+    assert_eq!(spell.alias_of("/people".to_owned()), "/Users");
+    assert_eq!(spell.alias_of("/Groups".to_owned()), "/Groups", "it has no name of its own");
+    let drop = action("drop: { at: title }");
+    let same = "/Users/7".to_owned();
+    assert_eq!([drop.read_path(same.clone()), drop.spell_path(same.clone()), drop.alias_of(same)], ["/Users/7"; 3]);
 }
 
 #[test]
@@ -41,7 +46,7 @@ fn a_number_is_held_within_its_bounds_where_there_is_a_list() {
         assert!(verdict.is_applied());
         request.envelope.query.named("count").map(str::to_owned).unwrap()
     };
-    for (count, expected) in [("5", "10"), ("15", "15"), ("25", "20"), ("many", "many")] {
+    for (count, expected) in [("5", "10"), ("15", "15"), ("25", "20"), ("015", "015"), ("many", "many")] {
         assert_eq!(counted(OperationKind::List, count), expected);
         assert_eq!(counted(OperationKind::Read, count), count, "not of a list");
     }

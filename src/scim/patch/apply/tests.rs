@@ -272,6 +272,72 @@ fn the_id_of_a_member_stays_its_id() {
 }
 
 #[test]
+fn a_member_is_found_by_its_id_alone_and_anything_else_as_a_filter_finds_it() {
+    group(
+        r#"{"members": [{"value": "1", "display": "2"}, {"value": "2", "display": "3"}]}"#,
+        r#"{"op": "remove", "path": "members[display eq \"2\"]"}"#,
+        r#"{"members": [{"value": "2", "display": "3"}]}"#,
+    );
+    let held = r#"{"userName": "a", "emails": [{"value": "a@x"}, {"value": "b@x"}]}"#;
+    let gone = r#"{"userName": "a", "emails": [{"value": "b@x"}]}"#;
+    user(held, r#"{"op": "remove", "path": "emails[value eq \"A@X\"]"}"#, gone);
+}
+
+#[test]
+fn values_are_told_apart_by_case_where_their_value_is() {
+    let photo = |url: &str| format!(r#"{{"value": "{url}", "type": "photo"}}"#);
+    let (one, other) = (photo("https://x/a"), photo("https://x/A"));
+    user(
+        &format!(r#"{{"photos": [{one}]}}"#),
+        &format!(r#"{{"op": "add", "path": "photos", "value": [{other}]}}"#),
+        &format!(r#"{{"photos": [{one}, {other}]}}"#),
+    );
+}
+
+#[test]
+fn simple_values_of_what_no_schema_knows_are_values_too() {
+    let held = r#"{"tags": ["a", "b"]}"#;
+    user(held, r#"{"op": "replace", "path": "tags[value eq \"a\"]", "value": "c"}"#, r#"{"tags": ["c", "b"]}"#);
+    let complex = r#"{"op": "add", "path": "tags", "value": [{"type": "x"}]}"#;
+    user(held, complex, r#"{"tags": ["a", "b", {"type": "x"}]}"#);
+}
+
+#[test]
+fn one_value_without_its_list_is_one_of_several() {
+    user(
+        r#"{"emails": {"value": "a"}}"#,
+        r#"{"op": "add", "path": "emails", "value": [{"value": "b"}]}"#,
+        r#"{"emails": [{"value": "a"}, {"value": "b"}]}"#,
+    );
+    user(
+        r#"{"emails": null}"#,
+        r#"{"op": "add", "path": "emails", "value": [{"value": "b"}]}"#,
+        r#"{"emails": [{"value": "b"}]}"#,
+    );
+}
+
+#[test]
+fn what_says_nothing_is_not_kept() {
+    let held = r#"{"userName": "a", "title": "T"}"#;
+    user(held, r#"{"op": "replace", "path": "title", "value": []}"#, r#"{"userName": "a"}"#);
+    user(held, r#"{"op": "replace", "path": "name", "value": {"givenName": null}}"#, held);
+    user(
+        held,
+        r#"{"op": "add", "path": "name", "value": {"givenName": "A", "familyName": null}}"#,
+        r#"{"userName": "a", "title": "T", "name": {"givenName": "A"}}"#,
+    );
+    user(
+        r#"{"emails": [{"type": "x"}, {"value": "b", "type": "x"}]}"#,
+        r#"{"op": "remove", "path": "emails[type eq \"x\"].type"}"#,
+        r#"{"emails": [{"value": "b"}]}"#,
+    );
+    let manager =
+        format!(r#"{{"op": "add", "path": "{ENTERPRISE}:manager", "value": {{"value": "2", "displayName": "N"}}}}"#);
+    let kept = format!(r#"{{"userName": "a", "{ENTERPRISE}": {{"manager": {{"value": "2"}}}}}}"#);
+    user(r#"{"userName": "a"}"#, &manager, &kept);
+}
+
+#[test]
 fn a_path_fits_the_schema() {
     for path in ["userName.first", r#"name[givenName eq \"a\"]"#, "1st", r#"emails[type is \"x\"]"#] {
         no_user(
