@@ -67,7 +67,7 @@ impl Ways {
 }
 
 /// Takes what is left of a call to its backend; nothing is left of a PATCH without operations, and of a query that nothing
-/// can match.
+/// can match. What few calls need is boxed, so that the others don't carry its size.
 ///
 /// # Errors
 /// Whatever the bridge or the exchange refuses.
@@ -85,11 +85,11 @@ pub async fn cross<U: Upstream>(
         (None, _, _) => None,
         (Some(ask), Some(one), Way::PatchToPut(server)) => {
             exchange.over(Bridge::PatchToPut);
-            Some(bridge::patch_to_put(exchange, server, &one, ask, may_read).await?)
+            Some(Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await?)
         }
         (Some(ask), Some(one), Way::PutToPatch(server)) => {
             exchange.over(Bridge::PutToPatch);
-            Some(bridge::put_to_patch(exchange, server, &one, ask).await?)
+            Some(Box::pin(bridge::put_to_patch(exchange, server, &one, ask)).await?)
         }
         (Some(mut ask), _, Way::Lower(server)) => {
             if bridge::lower(server, &mut ask) {
@@ -103,7 +103,7 @@ pub async fn cross<U: Upstream>(
         (Some(answer), _) => Ok(answer),
         (None, Operation::Patch(id)) => {
             exchange.over(Bridge::Readback);
-            bridge::readback(exchange, target, id, call.conditions.if_match.clone(), may_read).await
+            Box::pin(bridge::readback(exchange, target, id, call.conditions.if_match.clone(), may_read)).await
         }
         (None, Operation::List | Operation::Search) => {
             exchange.over(Bridge::Nobody);

@@ -278,7 +278,7 @@ impl<U: Upstream> ToBackend<'_, U> {
         }
         let losses = match bridge::loss(&ask.target, ask.body.value(), ask.before) {
             Loss::Counted(losses) => losses,
-            Loss::Unread => self.weigh(ask).await?,
+            Loss::Unread => Box::pin(self.weigh(ask)).await?,
         };
         self.cleared.draw(losses).map_err(Refusal::braked)
     }

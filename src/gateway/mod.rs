@@ -171,7 +171,8 @@ impl<U: Upstream> Gateway<U> {
             let (head, conditions, request_id) = (call::head(parts, connection), call.conditions, request_id.clone());
             let media = Some(*media);
             let coming = bulk::Coming { connection, caller: &caller, permit, head, media, conditions, request_id };
-            return bulk::carry(coming, bytes, record).await;
+            // Boxed: other calls are not to be as large as this one.
+            return Box::pin(bulk::carry(coming, bytes, record)).await;
         }
         let mut watcher = connection.watcher.clone();
         message::repair_query(&mut call.query, &mut watcher);
