@@ -19,6 +19,7 @@
 //! | [`gateway`] | one call, start to end | config, scim, json, rules, access, bridge, fault, metrics, log |
 //! | [`server`] | sockets and life cycle | gateway, config, metrics, log |
 //! | [`demo`] | a legacy SCIM backend with flaws, and Okta's day played against it | scim, json, server |
+//! | [`probe`] | what a backend is asked to find out what it can do, and the pack that comes of it | scim, json |
 //! | [`cli`] | the words at the shell | everything |
 //!
 //! `tests/walls.rs` reads every path in the source and fails where a wall is broken. `hyper`, `tokio` and `tower` live in
@@ -64,6 +65,7 @@ pub mod gateway;
 pub mod json;
 pub mod log;
 pub mod metrics;
+pub mod probe;
 pub mod rules;
 pub mod scim;
 pub mod server;

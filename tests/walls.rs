@@ -27,11 +27,12 @@ const WALLS: &[(&str, &[&str])] = &[
     ("gateway", &["config", "scim", "json", "rules", "access", "bridge", "fault", "metrics", "log"]),
     ("server", &["gateway", "config", "metrics", "log"]),
     ("demo", &["scim", "json", "server"]),
+    ("probe", &["scim", "json"]),
     (
         "cli",
         &[
             "json", "fault", "metrics", "log", "yaml", "scim", "rules", "access", "bridge", "config", "gateway",
-            "server", "demo",
+            "server", "demo", "probe",
         ],
     ),
 ];

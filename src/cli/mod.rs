@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod explain;
 mod paint;
+mod probe;
 mod schema;
 mod serve;
 mod token;
@@ -44,6 +45,8 @@ enum Command {
     Actions(actions::Words),
     /// Print the JSON Schema of packs or of gateway.yaml, for editors
     Schema(schema::Words),
+    /// Ask a backend what it can do, and print its pack
+    Probe(probe::Words),
     /// Create, import, list and revoke tokens
     #[command(subcommand)]
     Token(token::Words),
@@ -131,6 +134,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Explain(words) => alone()?.block_on(explain::run(&words, Paint::for_output())).map(|text| say(&text)),
         Command::Actions(words) => actions::run(&words).map(|text| say(&text)),
         Command::Schema(words) => schema::run(&words).map(|text| say(&text)),
+        Command::Probe(words) => alone()?.block_on(probe::run(&words)).map(|text| say(&text)),
         Command::Token(words) => token::run(words).map(|text| say(&text)),
         Command::Certs(words) => make_certs(&words).map(|text| say(&text)),
         Command::Demo(words) => demo::run(&words),

@@ -32,6 +32,7 @@ pub use files::Sources;
 pub use limits::{Limits, Timeouts};
 pub use listen::{Admin, Listener, Tls};
 pub use packs::read_pack;
+pub use url::{Base, parse as base_url};
 
 use files::Files;
 use packs::Packs;

@@ -7,7 +7,7 @@ use crate::yaml::Node;
 
 /// A base URL: scheme and host in lower case, no default port, no trailing slash, nothing behind the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Base {
+pub struct Base {
     /// The URL.
     pub text: String,
     /// Whether it is `https`.
@@ -37,7 +37,11 @@ pub(super) fn base(node: &Node, faults: &mut Faults) -> Option<Base> {
     }
 }
 
-fn parse(text: &str) -> Result<Base, &'static str> {
+/// Reads a base URL.
+///
+/// # Errors
+/// Why it is none: no `http` or `https`, no host, a user, a query or a fragment.
+pub fn parse(text: &str) -> Result<Base, &'static str> {
     if text.contains(['#', '?']) {
         return Err("no query and no fragment may follow");
     }
