@@ -47,6 +47,11 @@
 //! - `patch_to_put` works on standard SCIM, between the packs, not in the backend's dialect: there the schema is known, so that
 //!   RFC 7644 can be kept, and the backend's rules act on each of its calls. What a backend's pack drops from answers it
 //!   can't see, so such a configuration is refused at load.
+//! - SCIM 1.1 is read and written at both edges (`scim/version`, `gateway/edge`); where a side speaks it, no body is translated
+//!   without a tree. A list still streams. Before anybody knows who calls, the path alone decides in which version a no is
+//!   said (`/scim/v1/..`): its form must not tell which connections there are. A method is overridden before it is
+//!   authorised, and only where the client speaks 1.1.
+//! - A PATCH that SCIM 1.1 can't say exactly is refused, as is an element that might have to be merged into one that is held.
 //! - What rules do to a resource is done to its bytes as they are read, where each member tells by itself what becomes of it
 //!   (`rules/stream`); all else, and whatever turns out not to be so plain, takes the tree. The two are held against each
 //!   other: the same names and values in the same order. White space inside what rules touch is kept by one only.

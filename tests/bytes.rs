@@ -15,6 +15,7 @@ use bytes::Bytes;
 use scimgate::fault::Faults;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Stage, Urls};
 use scimgate::rules::{self, Modes, Pack};
+use scimgate::scim::Version;
 use scimgate::yaml;
 
 const RENAMES: &str = r#"
@@ -38,8 +39,14 @@ fn bodies() -> Vec<(String, Bytes)> {
 }
 
 async fn play(inner: &Pack, method: &str, body: Bytes, answer: Vec<Bytes>) -> rehearse::Played {
-    let stage =
-        Stage { outer: Vec::new(), inner, modes: Modes::default(), declared: Vec::new(), urls: Urls::default() };
+    let stage = Stage {
+        outer: Vec::new(),
+        inner,
+        scim: Version::Two,
+        modes: Modes::default(),
+        declared: Vec::new(),
+        urls: Urls::default(),
+    };
     let target = "/Users/2819".to_owned();
     let asked = Asked { method: method.to_owned(), target, headers: Vec::new(), body };
     let answered = Answered { status: 200, headers: Vec::new(), body: answer };

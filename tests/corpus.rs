@@ -16,6 +16,7 @@ use scimgate::config::shipped;
 use scimgate::fault::Faults;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Stage, Urls};
 use scimgate::rules::{Modes, Pack};
+use scimgate::scim::Version;
 
 #[tokio::test]
 async fn the_backend_receives_what_stands_beside_each_request() {
@@ -35,6 +36,7 @@ async fn the_backend_receives_what_stands_beside_each_request() {
         let stage = Stage {
             outer: vec![&okta],
             inner: &standard,
+            scim: Version::Two,
             modes: Modes::default(),
             declared: Vec::new(),
             urls: Urls::default(),

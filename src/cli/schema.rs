@@ -79,6 +79,11 @@ fn name() -> Value {
     json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" })
 }
 
+/// A version of SCIM, in quotes or not.
+fn scim() -> Value {
+    json!({ "enum": ["2.0", "1.1", 2.0, 1.1], "description": "which version of SCIM is spoken" })
+}
+
 /// A whole file.
 fn file(title: &str, mut schema: Value) -> Value {
     if let Value::Object(object) = &mut schema {

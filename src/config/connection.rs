@@ -7,7 +7,7 @@ use crate::access::{ConnectionName, Form, LIVE_TOKENS, Rate};
 use crate::bridge::Way;
 use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::rules::{Mode, Modes, Pack, Rule, Side, proofs};
-use crate::scim::{OperationKind, Resource};
+use crate::scim::{OperationKind, Resource, Version};
 use crate::yaml::{Key, Kind, Node};
 
 use super::bridges;
@@ -20,13 +20,16 @@ use super::{Backend, Backends, Reader, units};
 pub struct Connection {
     /// Its name, which tokens, metrics and logs bear.
     pub name: ConnectionName,
-    /// `path`: its base path, without a trailing slash. `/scim/v2/connections/` and the name.
+    /// `path`: its base path, without a trailing slash. `/scim/v2/connections/` and the name; `/scim/v1/..` where its client
+    /// speaks SCIM 1.1.
     pub path: String,
     /// `public-url`: the URL under which clients know the gateway, without a trailing slash; the path comes behind it.
     /// The one of the whole gateway.
     pub public_url: String,
     /// `client`: the client's dialect.
     pub client: Arc<Pack>,
+    /// `scim`: which version of SCIM its client speaks. What the client's pack says.
+    pub scim: Version,
     /// `packs`: what this deployment wants on top. None.
     pub packs: Vec<Arc<Pack>>,
     /// `backend`: where its calls go.
@@ -84,6 +87,7 @@ pub(super) fn read(
     let mut fields = node.fields("a connection", faults)?;
     let client =
         fields.require("client", faults).and_then(|node| packs.find(Side::Client, node, &mut reader.files, faults));
+    let scim = fields.take("scim").map(|node| node.word("version of SCIM", Version::WORDS, faults));
     let backend = fields.require("backend", faults).and_then(|node| backend(node, around.backends, faults));
     let own = fields.take("packs").map(|node| {
         let found =
@@ -110,13 +114,16 @@ pub(super) fn read(
     let rules = fields.take("rules");
     fields.finish(faults);
 
-    let (name, own) = (name?, own.unwrap_or_else(|| Some(Vec::new())));
-    let path = path.unwrap_or_else(|| Some(format!("/scim/v2/connections/{name}")));
+    let (name, client, own) = (name?, client?, own.unwrap_or_else(|| Some(Vec::new())));
+    let scim = scim.flatten().unwrap_or(client.scim);
+    let version = if scim.is_old() { "v1" } else { "v2" };
+    let path = path.unwrap_or_else(|| Some(format!("/scim/{version}/connections/{name}")));
     let mut connection = Connection {
         name,
         path: path?,
         public_url: public_url?.text,
-        client: client?,
+        client,
+        scim,
         packs: own?,
         backend: backend?,
         modes: Modes::default(),

@@ -15,7 +15,7 @@ use tokio::task::yield_now;
 use crate::bridge::Answer;
 use crate::json::{self, Value};
 use crate::rules::Reply;
-use crate::scim::{ErrorStatus, OperationKind, ScimError, urn};
+use crate::scim::{ErrorStatus, OperationKind, ScimError, Version, urn, version};
 
 use super::body::{HELD, TURN};
 use super::etag;
@@ -42,22 +42,33 @@ pub enum Sent {
     Long(Bytes, UpstreamBody, Box<Translator>),
 }
 
-/// Reads an answer to a call of this kind.
+/// To what an answer is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'r> {
+    /// A call of this kind.
+    pub kind: OperationKind,
+    /// Which version of SCIM the backend speaks.
+    pub backend: Version,
+    /// From its URLs to ours.
+    pub outwards: &'r Rebase,
+}
+
+/// Reads an answer.
 ///
 /// # Errors
 /// 502 for what is no SCIM, or can't be translated; the upstream's fault if it broke off.
 pub async fn read(
     response: Response<UpstreamBody>,
-    kind: OperationKind,
-    outwards: &Rebase,
+    reading: Reading<'_>,
     judge: Option<impl FnOnce(&mut Reply) -> Result<bool, Refusal>>,
     translator: impl FnOnce(u16) -> Translator,
 ) -> Result<Answer<Sent>, Refusal> {
+    let Reading { kind, backend, outwards } = reading;
     let (mut head, body) = response.into_parts();
     let (answered, mut status) = (head.status, head.status);
     if let (400..=599, false) = (status.as_u16(), status == StatusCode::UNAUTHORIZED) {
         let written = written(body).await;
-        let error = scim_error(status.as_u16(), &written);
+        let error = error_of(status.as_u16(), &written, backend, kind);
         let Some(judge) = judge else { return Ok(answer(status, &head.headers, outwards, Sent::Whole(error))) };
         let reply = reply::of_error(status.as_u16(), &head.headers, &written, &error);
         return judged(reply, Sent::Whole(error), judge, &mut head.headers, outwards);
@@ -196,6 +207,9 @@ pub fn untranslated(fault: Untranslated) -> Refusal {
         Untranslated::Json(fault) => refused(format!("the backend's answer is not JSON that can be trusted: {fault}")),
         Untranslated::NoDocument => Refusal::Call(ScimError::new(ErrorStatus::NotFound, "there is no such document")),
         Untranslated::NoResource => refused("the backend's answer is JSON, but no resource"),
+        Untranslated::Unsaid(error) => {
+            refused(format!("the backend's answer has no form in SCIM 1.1 or 2.0: {}", error.detail))
+        }
         Untranslated::TooLong => refused("a resource in the backend's answer is longer than 16 MiB"),
     }
 }
@@ -218,6 +232,12 @@ fn judged(
 async fn written(body: UpstreamBody) -> Bytes {
     let collected = Limited::new(body, LONGEST_ERROR).collect().await;
     collected.map(http_body_util::Collected::to_bytes).unwrap_or_default()
+}
+
+/// An error that a backend wrote, as one of SCIM 2.0.
+pub fn error_of(status: u16, written: &Bytes, backend: Version, kind: OperationKind) -> Bytes {
+    let decoded = backend.is_old().then(|| version::error::decode(status, written, kind)).flatten();
+    decoded.map_or_else(|| scim_error(status, written), |error| error.to_bytes().into())
 }
 
 /// The backend's own SCIM error, or one made from its status.

@@ -10,12 +10,12 @@ use http::request::Parts;
 
 use crate::bridge::{Ask, Conditions};
 use crate::rules::{Head, Media};
-use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
+use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target, Version};
 
 use super::connection::Connection;
 use super::message::Start;
 use super::refusal::Refusal;
-use super::{etag, head};
+use super::{edge, etag, head};
 
 /// One call.
 #[derive(Debug)]
@@ -32,12 +32,15 @@ impl Call {
     /// Reads a request's head.
     ///
     /// # Errors
-    /// 400 for a malformed path, query or precondition, 404 for an unknown endpoint, 405 for a method it doesn't know, 501
+    /// 400 for a malformed path, query, precondition or override of the method, 404 for an unknown endpoint, 405 for a method it doesn't know, 501
     /// for an operation that isn't enabled, and for a search over every type where there are rules, which speak of one.
     pub fn read<U>(parts: &Parts, connection: &Connection<U>) -> Result<Self, Refusal> {
         let below = below(parts.uri.path(), &connection.path).unwrap_or_default();
-        let below = connection.plans.path(below, &mut connection.watcher.clone());
-        let target = Target::parse(parts.method.as_str(), &below, &connection.declared)?;
+        let client = connection.spoken.client;
+        let method = edge::method(&parts.headers, parts.method.as_str(), client)?;
+        let below = edge::path(below, client)?;
+        let below = connection.plans.path(&below, &mut connection.watcher.clone());
+        let target = edge::target(Target::parse(method, &below, &connection.declared)?, client)?;
         let kind = target.operation.kind();
         if kind == OperationKind::Me || !connection.operations.contains(&kind) {
             let detail = format!("the operation `{}` is not enabled on this connection", kind.word());
@@ -104,11 +107,13 @@ pub fn below<'p>(path: &'p str, base: &str) -> Option<&'p str> {
 ///
 /// # Errors
 /// 415 for any other type, for two of them, or any charset but UTF-8.
-pub fn media_type(headers: &HeaderMap) -> Result<Media, ScimError> {
-    let unsupported = || ScimError::new(ErrorStatus::UnsupportedMediaType, "send application/scim+json in UTF-8");
+pub fn media_type(headers: &HeaderMap, client: Version) -> Result<Media, ScimError> {
+    let wanted = if client.is_old() { Media::Json } else { Media::Scim };
+    let unsupported =
+        || ScimError::new(ErrorStatus::UnsupportedMediaType, format!("send {} in UTF-8", wanted.as_str()));
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let value = match (values.next(), values.next()) {
-        (None, _) => return Ok(Media::Scim),
+        (None, _) => return Ok(wanted),
         (Some(value), None) => value,
         (Some(_), Some(_)) => return Err(unsupported()),
     };
@@ -132,9 +137,9 @@ mod tests {
     fn t_64_only_scim_and_json_in_utf_8_are_read() {
         let media = |value: &'static str| {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, http::HeaderValue::from_static(value))]);
-            media_type(&headers).ok()
+            media_type(&headers, Version::Two).ok()
         };
-        assert_eq!(media_type(&HeaderMap::new()).ok(), Some(Media::Scim));
+        assert_eq!(media_type(&HeaderMap::new(), Version::Two).ok(), Some(Media::Scim));
         assert_eq!(media("application/scim+json; charset=utf-8"), Some(Media::Scim));
         assert_eq!(media("Application/JSON;charset=\"UTF-8\""), Some(Media::Json));
         for refused in ["text/plain", "application/xml", "application/json; charset=latin1", "application/jsonp", ""] {

@@ -9,8 +9,8 @@ use http::HeaderMap;
 use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::json::{self, Object, Value};
 use crate::rules::case::{Answer, Field, Sent};
-use crate::rules::{Case, Modes, Pack, Rule, Side};
-use crate::scim::{Param, Query, Resource};
+use crate::rules::{Case, Media, Modes, Pack, Rule, Side};
+use crate::scim::{Param, Query, Resource, Version};
 
 use super::rehearse::{self, Answered, Asked, Heard, Played, Stage, Urls};
 
@@ -39,7 +39,8 @@ pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut
             Ok(played) => {
                 judge(case, &played, faults);
                 fired.extend(played.refused.into_iter().map(|refusal| refusal.id));
-                fired.extend(played.met.into_iter().filter(|met| met.verdict.is_applied()).map(|met| met.id));
+                let met = played.met.into_iter().filter(|met| met.verdict.is_applied() && !is_turn(&met.id));
+                fired.extend(met.map(|met| met.id));
             }
             Err(fault) => faults.push(
                 Fault::error("R0500", case.sends.place.clone(), format!("case `{}`: {fault}", case.name))
@@ -57,9 +58,10 @@ pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut
 /// A request that can't be written as HTTP, in words.
 pub async fn play(case: &Case, outer: &[&Pack], inner: &Pack) -> Result<Played, String> {
     let (modes, declared, urls) = (modes(case, outer, inner), declared(case), Urls::default());
-    let stage = Stage { outer: outer.to_vec(), inner, modes, declared, urls };
+    let scim = if outer.iter().any(|pack| pack.scim.is_old()) { Version::OneOne } else { Version::Two };
+    let stage = Stage { outer: outer.to_vec(), inner, scim, modes, declared, urls };
     let answers = case.turns.iter().filter_map(|turn| turn.answers.as_ref()).map(answered).collect();
-    rehearse::play(&stage, &asked(&case.sends, inner), answers).await
+    rehearse::play(&stage, &asked(&case.sends, stage.scim, inner), answers).await
 }
 
 /// What the case says of single rules of its packs.
@@ -90,11 +92,12 @@ fn rules<'p>(outer: &'p [&Pack], inner: &'p Pack) -> impl Iterator<Item = &'p Ar
 }
 
 /// A case speaks of resources: its request is written in the media type that the backend wants.
-fn asked(sent: &Sent, inner: &Pack) -> Asked {
+fn asked(sent: &Sent, scim: Version, inner: &Pack) -> Asked {
     let body = sent.body.as_ref().map(|body| Bytes::from(body.to_bytes())).unwrap_or_default();
     let mut headers = written(&sent.headers);
     if !headers.iter().any(|(name, _)| name == "content-type") {
-        headers.push(("content-type".to_owned(), inner.can.media.as_str().to_owned()));
+        let media = if scim.is_old() { Media::Json } else { inner.can.media };
+        headers.push(("content-type".to_owned(), media.as_str().to_owned()));
     }
     Asked { method: sent.method.clone(), target: sent.target.clone(), headers, body }
 }
@@ -256,7 +259,13 @@ fn judge_fired(case: &Case, expected: &[String], played: &Played, faults: &mut F
 /// What fired, as a case names it.
 #[must_use]
 pub fn fired(played: &Played) -> BTreeSet<&str> {
-    played.met.iter().filter(|met| met.verdict.is_applied()).map(|met| short(&met.id)).collect()
+    let told = played.met.iter().filter(|met| met.verdict.is_applied() && !is_turn(&met.id));
+    told.map(|met| short(&met.id)).collect()
+}
+
+/// Whether it is a change of version, which every message meets where one side speaks SCIM 1.1.
+fn is_turn(id: &str) -> bool {
+    id.starts_with("scim/")
 }
 
 /// A rule's id without its pack; the whole id of a standard repair or a bridge.

@@ -7,10 +7,11 @@ use http::{HeaderName, HeaderValue};
 use crate::access::{Brake, ConnectionName, Form, Throttles};
 use crate::metrics::{ConnectionHandles, Metrics, RouteHandles};
 use crate::rules::{Media, Modes, Pack};
-use crate::scim::{OperationKind, Resource, Target};
+use crate::scim::{OperationKind, Resource, Target, Version};
 
 use super::crossing::Ways;
 use super::documents::{Documents, Offers};
+use super::edge::Spoken;
 use super::holds::Holds;
 use super::plans::Plans;
 use super::rebase::Rebase;
@@ -37,6 +38,8 @@ pub struct Connection<U> {
     pub group_body_limit: usize,
     /// The longest other body, in bytes.
     pub body_limit: usize,
+    /// Which version of SCIM each side speaks.
+    pub spoken: Spoken,
     /// How its client writes its token.
     pub authorization: Form,
     /// How often it may be called.
@@ -84,6 +87,8 @@ pub struct Terms<'p, U> {
     pub group_body_limit: usize,
     /// The longest other body, in bytes.
     pub body_limit: usize,
+    /// Which version of SCIM its client speaks.
+    pub scim: Version,
     /// How its client writes its token.
     pub authorization: Form,
     /// How often it may be called.
@@ -128,6 +133,7 @@ impl<U> Connection<U> {
             most_operations,
             group_body_limit: terms.group_body_limit,
             body_limit: terms.body_limit,
+            spoken: Spoken { client: terms.scim, backend: terms.inner.can.scim },
             authorization: terms.authorization,
             throttles: terms.throttles,
             brake: terms.brake,

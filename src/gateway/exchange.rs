@@ -15,14 +15,16 @@ use crate::bridge::{self, Answer, Ask, Bridge, Conditions, Content, Exchange, He
 use crate::json::{self, Object, Value};
 use crate::rules::{Facts, FieldEdit, Head, HeaderEdit, Media, Plan, Reply, Scene};
 use crate::scim::patch::Repair;
-use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target};
+use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target, Version};
 
-use super::answer::{self, Sent};
+use super::answer::{self, Reading, Sent};
 use super::connection::Connection;
+use super::edge::{self, Turn};
 use super::etag;
 use super::holds::Hold;
 use super::message::{self, Left, Start};
 use super::plans::Cell;
+use super::recode::Recode;
 use super::record::Record;
 use super::refusal::Refusal;
 use super::reply;
@@ -75,7 +77,10 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         left: Start<'_>,
         conditions: &Conditions,
         edits: &[HeaderEdit],
-    ) -> Result<Request<Bytes>, Refusal> {
+    ) -> Result<Going, Refusal> {
+        if self.connection.spoken.backend.is_old() {
+            return self.encode(target, left, conditions, edits);
+        }
         let inwards = &self.connection.inwards;
         let body = match left.body {
             Content::Ready(bytes) => Some(Bytes::from(bytes)),
@@ -88,7 +93,38 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
             }
         };
         let url = self.url(&left.path.unwrap_or_else(|| target.path()), &left.query);
-        self.request(target.operation.kind(), url, body, conditions, edits)
+        let request = self.request(target.operation.kind(), url, body, conditions, edits)?;
+        Ok(Going { request, recode: None })
+    }
+
+    /// The same for a backend that speaks SCIM 1.1.
+    fn encode(
+        &self,
+        target: &Target,
+        left: Start<'_>,
+        conditions: &Conditions,
+        edits: &[HeaderEdit],
+    ) -> Result<Going, Refusal> {
+        let mut watcher = self.connection.watcher.clone();
+        let Start { mut query, body, path } = left;
+        let (_, mut body) = body.parts();
+        if let Some(body) = &mut body {
+            self.connection.inwards.value(body);
+        }
+        let asked = edge::asked(target, &mut query, &mut body);
+        let said = edge::query(&mut query, &asked.target, Version::OneOne);
+        let said = said.and_then(|()| match &mut body {
+            Some(body) => edge::body(target, body, Version::OneOne),
+            None => Ok(()),
+        });
+        said.inspect_err(|_| watcher.unsaid(Turn::Encode))?;
+        let shown = || body.as_ref().map(Value::pretty).unwrap_or_default();
+        watcher.turned(Turn::Encode, body.is_some().then_some(&shown));
+        let path = path.filter(|path| *path != target.path() && asked.target == *target);
+        let url = self.url(&path.unwrap_or_else(|| edge::path_of(&asked.target)), &query);
+        let body = body.map(|body| Bytes::from(body.to_bytes()));
+        let request = self.request(asked.target.operation.kind(), url, body, conditions, edits)?;
+        Ok(Going { request, recode: Some(Recode::new(Version::Two, target, asked.excluded)) })
     }
 
     fn url(&self, path: &str, query: &Query) -> String {
@@ -115,7 +151,9 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         headers.insert(REQUEST_ID, self.request_id.clone());
         if body.is_some() {
             headers.insert(CONTENT_TYPE, media);
-            if self.media.is_some_and(|media| media != backend.media) {
+            // Each version has its own; where both speak one, the media type is mended.
+            let spoken = self.connection.spoken;
+            if spoken.client == spoken.backend && self.media.is_some_and(|media| media != backend.media) {
                 self.connection.watcher.clone().repaired(Repair::MediaType);
             }
         }
@@ -170,11 +208,12 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
     pub async fn bulk(&mut self, ask: &Ask<'_>, path: &str, body: Bytes) -> Result<Answer<Sent>, Refusal> {
         let (url, edits) = (self.url(path, &ask.query), std::mem::take(&mut self.onward.headers));
         let request = self.request(ask.target.operation.kind(), url, Some(body), &ask.conditions, &edits)?;
-        self.answer(&ask.target, request).await
+        self.answer(&ask.target, Going { request, recode: None }).await
     }
 
     /// Sends a request, and reads the answer.
-    async fn answer(&mut self, target: &Target, request: Request<Bytes>) -> Result<Answer<Sent>, Refusal> {
+    async fn answer(&mut self, target: &Target, going: Going) -> Result<Answer<Sent>, Refusal> {
+        let Going { request, recode } = going;
         let (kind, started) = (target.operation.kind(), Instant::now());
         let response = self.send(request, kind, started).await?;
         let cell = self.connection.plans.cell(target);
@@ -182,8 +221,9 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
             let mut plans = cell.back();
             plans.try_fold(false, |changed, plan| Ok(changed | self.judge(target, plan, reply)?))
         });
-        let translator = |status| self.translator(target, cell.clone(), status);
-        let answer = answer::read(response, kind, &self.connection.outwards, judge, translator).await;
+        let translator = |status| self.translator(target, cell.clone(), status).behind(recode);
+        let reading = Reading { kind, backend: self.connection.spoken.backend, outwards: &self.connection.outwards };
+        let answer = answer::read(response, reading, judge, translator).await;
         self.book(started, &answer);
         answer
     }
@@ -219,10 +259,17 @@ fn apply(edits: &[HeaderEdit], headers: &mut HeaderMap) {
     }
 }
 
+/// A request that is sent.
+struct Going {
+    request: Request<Bytes>,
+    /// What brings its answer into SCIM 2.0.
+    recode: Option<Recode>,
+}
+
 /// What becomes of an ask on its way out.
 enum Outbound {
     /// It is sent so.
-    Goes(Request<Bytes>),
+    Goes(Box<Going>),
     /// The backend's pack has left nothing of it.
     Unasked,
     /// A rule has answered.
@@ -234,14 +281,18 @@ impl<U: Upstream> ToBackend<'_, U> {
     fn prepare(&self, ask: Ask<'_>) -> Result<Outbound, Refusal> {
         let (connection, target) = (self.connection, ask.target);
         let plan = &connection.plans.cell(&target).inner;
-        let path = Some(connection.documents.asked(&target).path());
+        let asked = connection.documents.asked(&target);
+        let path = Some(asked.path());
         let start = Start { query: ask.query, body: ask.body, path };
         let mut watcher = connection.watcher.clone();
         watcher.asks();
         // Each call has its own: what rules want of one is not for the next.
         let mut onward = self.onward.clone();
         match message::through(plan, &target, start, &mut onward, Some(&connection.inwards), &mut watcher)? {
-            Left::Goes(left) => self.write(&target, *left, &ask.conditions, &onward.headers).map(Outbound::Goes),
+            Left::Goes(left) => {
+                let going = self.write(&asked, *left, &ask.conditions, &onward.headers)?;
+                Ok(Outbound::Goes(Box::new(going)))
+            }
             Left::Nothing => Ok(Outbound::Unasked),
             Left::Answered(reply) => Ok(Outbound::Answered(reply)),
         }
@@ -300,18 +351,20 @@ impl<U: Upstream> ToBackend<'_, U> {
     /// What a bridge hears of an ask.
     async fn hear(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {
         let target = ask.target.clone();
-        let request = match self.prepare(ask)? {
-            Outbound::Goes(request) => request,
+        let Going { request, recode } = match self.prepare(ask)? {
+            Outbound::Goes(going) => *going,
             Outbound::Unasked => return Ok(Heard::Unasked),
             Outbound::Answered(reply) => return heard(reply::answered(&reply)).await,
         };
         let (kind, started) = (target.operation.kind(), Instant::now());
         let response = self.send(request, kind, started).await?;
         let judge = |reply: &mut Reply| self.judge_heard(&target, reply);
-        let translator = |status| self.translator(&target, self.connection.plans.near(&target).clone(), status);
+        let near = self.connection.plans.near(&target).clone();
+        let translator = |status| self.translator(&target, near, status).behind(recode);
         // A bridge can do without the resource that a PUT answers with: it reads it.
-        let wanted = if kind == OperationKind::Replace { OperationKind::Patch } else { kind };
-        let answer = answer::read(response, wanted, &self.connection.outwards, Some(judge), translator).await;
+        let kind = if kind == OperationKind::Replace { OperationKind::Patch } else { kind };
+        let reading = Reading { kind, backend: self.connection.spoken.backend, outwards: &self.connection.outwards };
+        let answer = answer::read(response, reading, Some(judge), translator).await;
         self.book(started, &answer);
         heard(answer?).await
     }
@@ -332,12 +385,12 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
     async fn call(&mut self, ask: Ask<'_>) -> Result<Option<Answer<Sent>>, Refusal> {
         self.brake(&ask).await?;
         let target = ask.target.clone();
-        let request = match self.prepare(ask)? {
-            Outbound::Goes(request) => request,
+        let going = match self.prepare(ask)? {
+            Outbound::Goes(going) => *going,
             Outbound::Unasked => return Ok(None),
             Outbound::Answered(reply) => return Ok(Some(reply::answered(&reply))),
         };
-        self.answer(&target, request).await.map(Some)
+        self.answer(&target, going).await.map(Some)
     }
 
     async fn consult(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {

@@ -15,7 +15,7 @@ use crate::json::Value;
 use crate::rules::actions::Action;
 use crate::rules::laws::generate;
 use crate::rules::{Mode, Modes, Pack};
-use crate::scim::{Filter, urn};
+use crate::scim::{Filter, Version, urn};
 
 use super::cases::alone;
 use super::rehearse::{self, Answered, Asked, Played, Stage, Urls};
@@ -40,7 +40,7 @@ fn play(stage: &Stage<'_>, method: &str, target: &str, body: &[u8], status: u16,
 }
 
 fn stage<'p>(outer: Vec<&'p Pack>, inner: &'p Pack, modes: Modes) -> Stage<'p> {
-    Stage { outer, inner, modes, declared: Vec::new(), urls: Urls::default() }
+    Stage { outer, inner, scim: Version::Two, modes, declared: Vec::new(), urls: Urls::default() }
 }
 
 /// JSON with a space wherever one may be, which only bytes that were not touched keep.

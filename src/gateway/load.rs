@@ -142,6 +142,7 @@ fn terms<'c>(
         operations: connection.operations.clone(),
         body_limit: config.limits.body,
         group_body_limit: config.limits.group_body,
+        scim: connection.scim,
         authorization: connection.authorization,
         throttles,
         brake,

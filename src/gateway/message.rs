@@ -10,10 +10,10 @@ use crate::rules::stream::Fired;
 use crate::rules::{self, Body, Envelope, Head, Plan, Reply, Request, Selection};
 use crate::scim::filter::{self, Edit, LiteralSpan};
 use crate::scim::patch::Repair;
-use crate::scim::{Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, patch};
+use crate::scim::{Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, Version, patch};
 
 use super::body;
-
+use super::edge::{self, Turn};
 use super::exchange::Onward;
 use super::plans::Cell;
 use super::rebase::Rebase;
@@ -157,10 +157,32 @@ impl<'v> Message<'v> {
 ///
 /// # Errors
 /// 400 for what is no JSON, ambiguous JSON, or no object.
-pub fn read<'v>(target: &Target, bytes: &'v [u8], watcher: &mut Watcher) -> Result<Content<'v>, ScimError> {
+pub fn read<'v>(
+    target: &Target,
+    bytes: &'v [u8],
+    client: Version,
+    watcher: &mut Watcher,
+) -> Result<Content<'v>, ScimError> {
     let mut value = json::parse(bytes).map_err(|fault| body::syntax(&fault))?;
+    let is_old = client.is_old();
+    if is_old {
+        decode(target, &mut value, watcher)?;
+    }
     let mended = mend(target, &mut value, watcher)?;
-    Ok(if mended { Content::Changed(value) } else { Content::AsSent(bytes, value) })
+    Ok(if mended || is_old { Content::Changed(value) } else { Content::AsSent(bytes, value) })
+}
+
+/// Reads a body of SCIM 1.1 as one of 2.0.
+///
+/// # Errors
+/// 400 for what is no such message.
+pub fn decode(target: &Target, value: &mut Value<'_>, watcher: &mut Watcher) -> Result<(), ScimError> {
+    if value.as_object().is_none() {
+        return Err(no_object());
+    }
+    edge::body(target, value, Turn::Decode.to()).inspect_err(|_| watcher.unsaid(Turn::Decode))?;
+    watcher.turned(Turn::Decode, Some(&|| value.pretty()));
+    Ok(())
 }
 
 /// Translates the resource of a POST or PUT all the way to the backend without a tree; nothing where it takes one: to

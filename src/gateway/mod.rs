@@ -12,6 +12,7 @@ pub mod cases;
 mod connection;
 mod crossing;
 mod documents;
+mod edge;
 mod etag;
 mod exchange;
 mod head;
@@ -20,6 +21,7 @@ pub mod load;
 mod message;
 mod plans;
 mod rebase;
+mod recode;
 mod record;
 mod refusal;
 pub mod rehearse;
@@ -40,11 +42,11 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 
-use crate::access::{self, AuthFailure, Brake, Caller, ConnectionName, Strangers, Throttles, Tokens};
+use crate::access::{self, AuthFailure, Brake, Caller, ConnectionName, Permit, Strangers, Throttles, Tokens};
 use crate::bridge::{Answer, Content};
 use crate::metrics::{Limit, Metrics, RouteHandles};
 use crate::rules::Media;
-use crate::scim::{Operation, Resource};
+use crate::scim::{Operation, Resource, Version};
 
 pub use crate::scim::{ErrorStatus, ScimError};
 use answer::Sent;
@@ -73,6 +75,15 @@ pub struct Gateway<U> {
     /// The series of calls that stand under no connection.
     elsewhere: RouteHandles,
     metrics: Metrics,
+}
+
+/// A call that may be made.
+#[derive(Debug)]
+struct Permitted<'c, U> {
+    connection: &'c Connection<U>,
+    call: Call,
+    permit: Permit,
+    caller: &'c Caller,
 }
 
 impl<U> Gateway<U> {
@@ -138,11 +149,18 @@ impl<U: Upstream> Gateway<U> {
         let (parts, body) = request.into_parts();
         let request_id = respond::request_id(&parts);
         let mut record = Record::open(&parts.method, &request_id, self.elsewhere.clone());
-        let outcome = self.flow(&parts, body, source, &request_id, &mut record).await;
+        let connection = self.find(&parts);
+        let outcome = self.flow(&parts, body, source, connection, &request_id, &mut record).await;
         if let Err(refusal) = &outcome {
             self.book(refusal, &mut record);
         }
-        respond::respond(outcome, record)
+        let client = match (connection, &outcome) {
+            (Some(connection), outcome) if !matches!(outcome, Err(no) if no.is_to_stranger()) => {
+                connection.spoken.client
+            }
+            _ => edge::of_stranger(parts.uri.path()),
+        };
+        respond::respond(outcome, client, record)
     }
 
     /// The flow.
@@ -151,39 +169,66 @@ impl<U: Upstream> Gateway<U> {
         parts: &Parts,
         body: B,
         source: Option<IpAddr>,
+        connection: Option<&Connection<U>>,
         request_id: &HeaderValue,
         record: &mut Record,
     ) -> Result<Answer<Sent>, Refusal>
     where
         B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
     {
-        let connection = self.find(parts).ok_or(Refusal::Token(AuthFailure::Unknown))?;
+        let connection = connection.ok_or(Refusal::Token(AuthFailure::Unknown))?;
         let call = Call::read(parts, connection);
         record.routed(&connection.name, call.as_ref().ok().map(|call| &call.target), &connection.routes);
         let caller = self.caller(parts, source, connection)?;
         record.called_by(&caller);
         connection.throttles.check(&caller).map_err(Refusal::throttled)?;
-        let mut call = call?;
+        let call = call?;
         let permit = access::permit(&caller, &call.target, &connection.declared).map_err(Refusal::Scope)?;
+        let to_old = connection.spoken.client.is_old().then(|| call.target.clone());
+        let permitted = Permitted { connection, call, permit, caller: &caller };
+        let answer = self.carry(parts, body, permitted, request_id, record).await?;
+        match to_old {
+            Some(target) => edge::answered(answer, &target),
+            None => Ok(answer),
+        }
+    }
 
+    /// A call that may be made, to its backend and back.
+    async fn carry<B>(
+        &self,
+        parts: &Parts,
+        body: B,
+        permitted: Permitted<'_, U>,
+        request_id: &HeaderValue,
+        record: &mut Record,
+    ) -> Result<Answer<Sent>, Refusal>
+    where
+        B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
+    {
+        let Permitted { connection, mut call, permit, caller } = permitted;
+        let client = connection.spoken.client;
         let body = self.body(parts, body, connection, &call).await?;
         if let (Operation::Bulk, Some((media, bytes))) = (&call.target.operation, &body) {
             let (head, conditions, request_id) = (call::head(parts, connection), call.conditions, request_id.clone());
             let media = Some(*media);
-            let coming = bulk::Coming { connection, caller: &caller, permit, head, media, conditions, request_id };
+            let coming = bulk::Coming { connection, caller, permit, head, media, conditions, request_id };
             // Boxed: other calls are not to be as large as this one.
             return Box::pin(bulk::carry(coming, bytes, record)).await;
         }
         let mut watcher = connection.watcher.clone();
         message::repair_query(&mut call.query, &mut watcher);
+        if client.is_old() {
+            edge::query(&mut call.query, &call.target, Version::Two)?;
+        }
         let content = match &body {
             Some((_, bytes)) => {
                 let cell = connection.plans.cell(&call.target);
-                let may_stream = connection.ways.of(&call.target).bridge().is_none() && !connection.brake.is_on();
+                let is_direct = connection.ways.of(&call.target).bridge().is_none() && !connection.brake.is_on();
+                let may_stream = is_direct && connection.spoken.is_new();
                 let stream = || message::streamed(cell, &call.query, bytes, &connection.inwards, &watcher);
                 let ready = if may_stream { stream() } else { None };
                 ready.map_or_else(
-                    || message::read(&call.target, bytes, &mut watcher),
+                    || message::read(&call.target, bytes, client, &mut watcher),
                     |bytes| Ok(Content::Ready(bytes)),
                 )?
             }
@@ -202,7 +247,7 @@ impl<U: Upstream> Gateway<U> {
         let media = body.as_ref().map(|(media, _)| *media);
         let asked = call.target.clone();
         let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), asked, media, onward);
-        crossing::cross(&mut exchange, connection.ways, &call, left, &caller).await
+        crossing::cross(&mut exchange, connection.ways, &call, left, caller).await
     }
 
     /// The connection under whose path the request stands: the longest, if one lies below another.
@@ -246,7 +291,7 @@ impl<U: Upstream> Gateway<U> {
         if !call.has_body() {
             return Ok(None);
         }
-        let media = call::media_type(&parts.headers)?;
+        let media = call::media_type(&parts.headers, connection.spoken.client)?;
         let limit = match call.target.resource {
             Some(Resource::Group) => connection.group_body_limit,
             _ => connection.body_limit,

@@ -83,6 +83,12 @@ impl Refusal {
         Self::Braked { retry_after: wait.seconds() }
     }
 
+    /// Whether it was refused before anybody knew who calls.
+    #[must_use]
+    pub fn is_to_stranger(&self) -> bool {
+        matches!(self, Self::Token(_) | Self::Throttled { limit: Limit::Source, .. })
+    }
+
     /// Why a request was refused for how it was written, as a label; nothing for a request that could be read.
     #[must_use]
     pub fn reject_reason(&self) -> Option<&'static str> {

@@ -16,9 +16,10 @@ use crate::bridge::Bridge;
 use crate::metrics::Metrics;
 use crate::rules::{Difference, Modes, Observer, Pack, Rule, Verdict, Why};
 use crate::scim::patch::Repair;
-use crate::scim::{OperationKind, Resource, ScimError};
+use crate::scim::{OperationKind, Resource, ScimError, Version};
 
 use super::connection::{Backend, Connection, Terms};
+use super::edge::Turn;
 use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
 use super::watcher::{Teller, Witness};
 use super::{BodyFault, Gateway, Holds};
@@ -55,6 +56,8 @@ pub struct Stage<'p> {
     pub outer: Vec<&'p Pack>,
     /// The backend pack.
     pub inner: &'p Pack,
+    /// Which version of SCIM the client speaks.
+    pub scim: Version,
     /// What the connection says of single rules.
     pub modes: Modes,
     /// The resource types beside User and Group.
@@ -132,10 +135,10 @@ pub struct Heard {
     pub body: Bytes,
 }
 
-/// What one rule, one standard repair or one bridge did.
+/// What one rule, one standard repair, one bridge or one change of version did.
 #[derive(Clone, Debug)]
 pub struct Met {
-    /// `pack/rule`, `std/..` or `bridge/..`.
+    /// `pack/rule`, `std/..`, `bridge/..` or `scim/..`.
     pub id: String,
     /// Why it exists.
     pub why: String,
@@ -158,7 +161,7 @@ pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> R
     let backend = stage.urls.backend.clone();
     let script = Script { backend, notes: notes.clone(), answers: Arc::new(Mutex::new(answers.into())) };
     let (gateway, secret) = gateway(stage, script, Teller(notes.clone()))?;
-    let request = request(asked, &stage.urls.path, &secret)?;
+    let request = request(asked, stage, &secret)?;
     let (head, body) = gateway.serve(request, None).await.into_parts();
     let collected = body.collect().await;
     let body = collected.map_err(|fault| format!("the answer broke off: {}", fault.reason()))?.to_bytes();
@@ -169,19 +172,20 @@ pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> R
 
 fn request(
     asked: &Asked,
-    path: &str,
+    stage: &Stage<'_>,
     secret: &str,
 ) -> Result<Request<impl Body<Data = Bytes, Error = BodyFault>>, String> {
     let mut request = Request::builder()
         .method(asked.method.as_str())
-        .uri(format!("{path}{}", asked.target))
+        .uri(format!("{}{}", stage.urls.path, asked.target))
         .header(AUTHORIZATION, format!("Bearer {secret}"));
     for (name, value) in &asked.headers {
         request = request.header(name, value);
     }
     let typed = asked.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
     if !asked.body.is_empty() && !typed {
-        request = request.header(CONTENT_TYPE, "application/scim+json");
+        let media = if stage.scim.is_old() { "application/json" } else { "application/scim+json" };
+        request = request.header(CONTENT_TYPE, media);
     }
     request
         .body(Full::new(asked.body.clone()).map_err(never))
@@ -215,6 +219,7 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
         operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),
         body_limit: LONGEST,
         group_body_limit: LONGEST,
+        scim: stage.scim,
         authorization: access::Form::Bearer,
         throttles: Arc::new(access::Throttles::unlimited()),
         brake: Arc::new(access::Brake::off()),
@@ -281,6 +286,17 @@ impl Witness for Notes {
             why: bridge.why().to_owned(),
             verdict: Verdict::Applied,
             shown: None,
+            back: self.back,
+            after: self.received.len(),
+        });
+    }
+
+    fn turned(&mut self, turn: Turn, shown: Option<&dyn Fn() -> String>) {
+        self.met.push(Met {
+            id: turn.id().to_owned(),
+            why: turn.why().to_owned(),
+            verdict: Verdict::Applied,
+            shown: shown.map(|shown| shown()),
             back: self.back,
             after: self.received.len(),
         });

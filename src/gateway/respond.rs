@@ -6,7 +6,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::bridge::Answer;
-use crate::scim::ScimError;
+use crate::rules::Media;
+use crate::scim::{ScimError, Version, version};
 
 use super::answer::Sent;
 use super::body::{ResponseBody, Streaming};
@@ -20,14 +21,14 @@ const HEADERS: usize = 8;
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The response to a call.
-pub fn respond(outcome: Result<Answer<Sent>, Refusal>, mut record: Record) -> Response<ResponseBody> {
+pub fn respond(outcome: Result<Answer<Sent>, Refusal>, client: Version, mut record: Record) -> Response<ResponseBody> {
     match outcome {
         Ok(answer) => {
             record.answered(answer.status);
-            answered(answer, record)
+            answered(answer, client, record)
         }
         Err(refusal) => {
-            let response = refused(&refusal);
+            let response = refused(&refusal, client);
             record.answered(response.status().as_u16());
             record.complete();
             response
@@ -45,7 +46,7 @@ pub fn error(error: &ScimError) -> Response<Bytes> {
     response
 }
 
-fn answered(answer: Answer<Sent>, mut record: Record) -> Response<ResponseBody> {
+fn answered(answer: Answer<Sent>, client: Version, mut record: Record) -> Response<ResponseBody> {
     let body = match answer.body {
         Sent::Nothing => {
             record.complete();
@@ -70,7 +71,7 @@ fn answered(answer: Answer<Sent>, mut record: Record) -> Response<ResponseBody> 
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let headers = response.headers_mut();
     if has_body {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
+        headers.insert(CONTENT_TYPE, media(client));
     }
     put(headers, ETAG, answer.etag);
     put(headers, LOCATION, answer.location);
@@ -85,8 +86,19 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
     }
 }
 
-fn refused(refusal: &Refusal) -> Response<ResponseBody> {
-    let mut response = error(&refusal.error()).map(|bytes| ResponseBody::Whole(Some(bytes)));
+/// SCIM 1.1 has no media type of its own.
+fn media(client: Version) -> HeaderValue {
+    HeaderValue::from_static(if client.is_old() { Media::Json.as_str() } else { Media::Scim.as_str() })
+}
+
+fn refused(refusal: &Refusal, client: Version) -> Response<ResponseBody> {
+    let told = refusal.error();
+    let mut response = error(&told);
+    if client.is_old() {
+        *response.body_mut() = version::error::of(&told).into();
+        response.headers_mut().insert(CONTENT_TYPE, media(client));
+    }
+    let mut response = response.map(|bytes| ResponseBody::Whole(Some(bytes)));
     let headers = response.headers_mut();
     put(headers, RETRY_AFTER, refusal.retry_after().map(|seconds| seconds.to_string()));
     match refusal {

@@ -9,11 +9,12 @@ use crate::json::{self, Array, JsonFault, Object, Pass, Piece, Sink, Value, Walk
 use crate::rules::stream::Fired;
 use crate::rules::{Facts, Head, Plan, RuleRefusal, Scene};
 use crate::scim::patch::Repair;
-use crate::scim::{OperationKind, Resource, list};
+use crate::scim::{OperationKind, Resource, ScimError, list};
 
 use super::documents::Document;
 use super::plans::Cell;
 use super::rebase::Rebase;
+use super::recode::Recode;
 use super::watcher::Watcher;
 
 /// The longest single resource, in bytes: a group of some 100,000 members.
@@ -32,6 +33,8 @@ pub enum Untranslated {
     Rule(RuleRefusal),
     /// It doesn't have the document that was asked for.
     NoDocument,
+    /// It can't be said in the other version of SCIM.
+    Unsaid(ScimError),
 }
 
 impl From<JsonFault> for Untranslated {
@@ -43,8 +46,27 @@ impl From<JsonFault> for Untranslated {
 /// What translates one answer.
 #[derive(Debug)]
 pub struct Translator {
+    /// What brings it into SCIM 2.0 first.
+    before: Option<Box<Stage>>,
     shape: Shape,
     each: Each,
+    /// What brings it into the client's version at last.
+    after: Option<Box<Stage>>,
+    /// Whether another version has come.
+    is_recoded: bool,
+}
+
+/// A change of version before or behind a translation, and what lies between the two.
+#[derive(Debug)]
+struct Stage {
+    recode: Recode,
+    between: Vec<u8>,
+}
+
+impl Stage {
+    fn new(recode: Recode) -> Box<Self> {
+        Box::new(Self { recode, between: Vec::new() })
+    }
 }
 
 /// How the answer is cut into resources.
@@ -114,7 +136,18 @@ impl Translator {
             _ => Shape::One(Vec::new()),
         };
         let each = Each { cell, rebase, watcher, of, fired: Fired::default(), finds_nothing: false, changed: false };
-        Self { shape, each }
+        Self { before: None, shape, each, after: None, is_recoded: false }
+    }
+
+    /// The same for an answer that is brought into SCIM 2.0 first.
+    #[must_use]
+    pub fn behind(self, recode: Option<Recode>) -> Self {
+        Self { is_recoded: recode.is_some(), before: recode.map(Stage::new), ..self }
+    }
+
+    /// What comes from now on is brought into the client's version at last.
+    pub fn then(&mut self, recode: Recode) {
+        self.after = Some(Stage::new(recode));
     }
 
     /// Takes the next bytes, and gives what is finished.
@@ -122,6 +155,25 @@ impl Translator {
     /// # Errors
     /// The answer can't be translated; what has been given out so far is no complete document.
     pub fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
+        let Some(mut before) = self.before.take() else { return self.feed_two(chunk, out) };
+        before.between.clear();
+        before.recode.feed(chunk, &mut before.between)?;
+        self.feed_two(&before.between, out)?;
+        self.before = Some(before);
+        Ok(())
+    }
+
+    /// Takes the next bytes of SCIM 2.0.
+    fn feed_two(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
+        let Some(mut after) = self.after.take() else { return self.translate(chunk, out) };
+        after.between.clear();
+        self.translate(chunk, &mut after.between)?;
+        after.recode.feed(&after.between, out)?;
+        self.after = Some(after);
+        Ok(())
+    }
+
+    fn translate(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
         let each = &mut self.each;
         match &mut self.shape {
             Shape::Pass(pass, first) => {
@@ -146,6 +198,19 @@ impl Translator {
     /// # Errors
     /// It ended too early, or can't be translated.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Untranslated> {
+        if let Some(mut before) = self.before.take() {
+            before.between.clear();
+            before.recode.finish(&mut before.between)?;
+            self.feed_two(&before.between, out)?;
+        }
+        let Some(mut after) = self.after.take() else { return self.end(out) };
+        after.between.clear();
+        self.end(&mut after.between)?;
+        after.recode.feed(&after.between, out)?;
+        after.recode.finish(out)
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), Untranslated> {
         let each = &mut self.each;
         match &mut self.shape {
             Shape::Pass(pass, first) => {
@@ -176,6 +241,7 @@ impl Translator {
     #[must_use]
     pub fn has_changed(&self) -> bool {
         match &self.shape {
+            _ if self.is_recoded => true,
             Shape::Pass(pass, _) => pass.changed(),
             _ => self.each.changed,
         }
@@ -197,7 +263,8 @@ impl First {
     }
 }
 
-fn from_walk(fault: WalkFault<Untranslated>) -> Untranslated {
+/// Why a list can't be translated.
+pub fn from_walk(fault: WalkFault<Untranslated>) -> Untranslated {
     match fault {
         WalkFault::Json(fault) => Untranslated::Json(fault),
         WalkFault::Sink(fault) => fault,

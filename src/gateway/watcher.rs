@@ -8,6 +8,7 @@ use crate::rules::{Difference, Observer, Pack, Rule, Verdict};
 use crate::scim::ScimError;
 use crate::scim::patch::Repair;
 
+use super::edge::Turn;
 use super::shadow::Shadows;
 
 /// Who is told what each rule did.
@@ -37,6 +38,9 @@ pub trait Witness: Observer + Send {
     /// The call goes over a bridge.
     fn bridged(&mut self, _bridge: Bridge) {}
 
+    /// A message was brought into another version of SCIM; `shown` is what it says now.
+    fn turned(&mut self, _turn: Turn, _shown: Option<&dyn Fn() -> String>) {}
+
     /// The backend is about to be asked: what comes is on its way there.
     fn asks(&mut self) {}
 }
@@ -48,6 +52,7 @@ pub struct Counters {
     shadows: Shadows,
     repairs: Vec<(Repair, RuleHandles)>,
     bridges: Vec<(Bridge, Count)>,
+    turns: Vec<(Turn, RuleHandles)>,
 }
 
 impl Counters {
@@ -58,7 +63,8 @@ impl Counters {
         let repairs = Repair::ALL.iter().map(|&repair| (repair, metrics.rule(repair.id()))).collect();
         let shadows = Shadows::new(packs, metrics);
         let bridges = Bridge::ALL.iter().map(|&bridge| (bridge, metrics.bridge(bridge.name()))).collect();
-        Self { rules, repairs, shadows, bridges }
+        let turns = Turn::ALL.iter().map(|&turn| (turn, metrics.rule(turn.id()))).collect();
+        Self { rules, repairs, shadows, bridges, turns }
     }
 
     /// The rule of this number changed something.
@@ -99,6 +105,31 @@ impl Watcher {
                     witness.bridged(bridge);
                 }
             }
+        }
+    }
+
+    /// A message was brought into another version of SCIM.
+    pub fn turned(&mut self, turn: Turn, shown: Option<&dyn Fn() -> String>) {
+        match self {
+            Self::Count(counters) => {
+                if let Some((_, series)) = counters.turns.iter().find(|(known, _)| *known == turn) {
+                    series.firings.add();
+                }
+            }
+            Self::Tell(teller) => {
+                if let Ok(mut witness) = teller.0.lock() {
+                    witness.turned(turn, shown);
+                }
+            }
+        }
+    }
+
+    /// A message can't be said in the other version of SCIM.
+    pub fn unsaid(&self, turn: Turn) {
+        if let Self::Count(counters) = self
+            && let Some((_, series)) = counters.turns.iter().find(|(known, _)| *known == turn)
+        {
+            series.refusals.add();
         }
     }
 

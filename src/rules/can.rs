@@ -7,7 +7,7 @@ mod queries;
 mod read;
 mod verbs;
 
-use crate::scim::{OperationKind, Resource};
+use crate::scim::{OperationKind, Resource, Version};
 
 use super::rule::{Rule, To};
 
@@ -41,8 +41,8 @@ pub struct Can {
     pub discovery: Able<()>,
     /// `media:` what it wants to be spoken to in.
     pub media: Media,
-    /// `version:` which SCIM it speaks.
-    pub version: Version,
+    /// `scim:` which version of SCIM it speaks.
+    pub scim: Version,
 }
 
 /// `true` or absent: as the RFC says. `false`: not at all. A mapping: so far.
@@ -99,21 +99,6 @@ impl Media {
             Self::Json => "application/json",
         }
     }
-}
-
-/// Which SCIM a backend speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Version {
-    /// SCIM 2.0 (RFC 7643, RFC 7644).
-    #[default]
-    Two,
-    /// SCIM 1.1.
-    OneOne,
-}
-
-impl Version {
-    /// The words of `version:`.
-    pub const WORDS: &[(&str, Self)] = &[("2.0", Self::Two), ("1.1", Self::OneOne)];
 }
 
 impl Can {

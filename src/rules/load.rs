@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::fault::{Fault, Faults};
+use crate::scim::Version;
 use crate::yaml::Node;
 
 use super::actions::{self, Action};
@@ -24,6 +25,7 @@ pub fn pack(node: &Node, faults: &mut Faults) -> Option<Pack> {
     let name = fields.require("pack", faults).and_then(|node| read_name(node, "the pack's name", faults));
     let side = fields.require("side", faults).and_then(|node| node.word("side", Side::WORDS, faults));
     let about = fields.require("about", faults).and_then(|node| node.text("a sentence", faults));
+    let scim = fields.take("scim").and_then(|node| scim(node, side, faults)).unwrap_or_default();
     let can = fields.take("can").map(|node| can(node, side, faults)).unwrap_or_default();
     let rule_nodes = fields.take("rules").and_then(|node| node.list("a list of rules", faults)).unwrap_or_default();
     let case_nodes = fields.take("cases").and_then(|node| node.list("a list of cases", faults)).unwrap_or_default();
@@ -47,7 +49,7 @@ pub fn pack(node: &Node, faults: &mut Faults) -> Option<Pack> {
     let cases = case_nodes.iter().filter_map(|node| Case::read(node, faults)).collect();
     let sound = faults.errors() == before;
     let (side, about) = (side?, about?.to_owned());
-    sound.then_some(Pack { name: pack, side, about, can, rules, cases })
+    sound.then_some(Pack { name: pack, side, about, scim, can, rules, cases })
 }
 
 /// A name that can stand in a label and a file name.
@@ -65,6 +67,22 @@ fn read_name(node: &Node, what: &'static str, faults: &mut Faults) -> Option<Str
         );
     }
     sound.then(|| text.to_owned())
+}
+
+/// `scim: 1.1`
+fn scim(node: &Node, side: Option<Side>, faults: &mut Faults) -> Option<Version> {
+    if side.is_some_and(|side| side != Side::Client) {
+        faults.push(
+            Fault::error(
+                "R0104",
+                node.place.clone(),
+                "only a client pack says which SCIM its client speaks".to_owned(),
+            )
+            .label("not of this side")
+            .help("of a backend, `can: { scim: 1.1 }` says it"),
+        );
+    }
+    node.word("version of SCIM", Version::WORDS, faults)
 }
 
 fn can(node: &Node, side: Option<Side>, faults: &mut Faults) -> Can {

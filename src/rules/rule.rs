@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::fault::Place as FilePlace;
+use crate::scim::Version;
 
 use super::actions::Action;
 use super::can::Can;
@@ -127,6 +128,8 @@ pub struct Pack {
     pub side: Side,
     /// What it is for, in a sentence.
     pub about: String,
+    /// `scim:` which version of SCIM a client speaks. Of a backend, `can` says it.
+    pub scim: Version,
     /// What the backend can do.
     pub can: Can,
     /// Its rules in the order of the file.
@@ -140,7 +143,8 @@ impl Pack {
     #[must_use]
     pub fn standard() -> Self {
         let (name, about) = ("standard".to_owned(), "any backend that speaks SCIM 2.0 as written".to_owned());
-        Self { name, side: Side::Backend, about, can: Can::default(), rules: Vec::new(), cases: Vec::new() }
+        let (scim, can) = (Version::default(), Can::default());
+        Self { name, side: Side::Backend, about, scim, can, rules: Vec::new(), cases: Vec::new() }
     }
 }
 

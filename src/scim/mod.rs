@@ -2,7 +2,7 @@
 //!
 //! From the outside in: what is asked ([`Target`], [`Query`]), of which attributes ([`AttrPath`], [`Filter`],
 //! [`PatchPath`]), what the RFCs know of those ([`schema`]), what a body says ([`PatchOp`], [`bulk`],
-//! [`list`]), and how a no is said ([`ScimError`]).
+//! [`list`]), how a no is said ([`ScimError`]), and how SCIM 1.1 says all that ([`version`]).
 
 mod attr;
 pub mod bulk;
@@ -18,6 +18,7 @@ mod resource;
 pub mod schema;
 mod target;
 pub mod urn;
+pub mod version;
 
 pub use attr::{AttrFault, AttrName, AttrPath};
 pub use error::{ErrorStatus, ScimError, ScimType};
@@ -28,3 +29,4 @@ pub use query::{Param, Query};
 pub use resource::{Id, OtherType, Resource};
 pub use target::{Target, TargetFault};
 pub use urn::Urn;
+pub use version::Version;

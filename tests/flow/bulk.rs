@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::{Modes, Pack};
+use scimgate::scim::Version;
 use serde_json::{Value, json};
 
 use super::pack;
@@ -18,8 +19,14 @@ const BLOCKED: &[&str] = &[
 ];
 
 async fn play_bytes(outer: &Pack, inner: &Pack, body: &[u8], answer: &[u8]) -> Played {
-    let stage =
-        Stage { outer: vec![outer], inner, modes: Modes::default(), declared: Vec::new(), urls: Urls::default() };
+    let stage = Stage {
+        outer: vec![outer],
+        inner,
+        scim: Version::Two,
+        modes: Modes::default(),
+        declared: Vec::new(),
+        urls: Urls::default(),
+    };
     let (method, target, body) = ("POST".to_owned(), "/Bulk".to_owned(), Bytes::copy_from_slice(body));
     let asked = Asked { method, target, headers: Vec::new(), body };
     let answered = Answered { status: 200, headers: Vec::new(), body: vec![Bytes::copy_from_slice(answer)] };

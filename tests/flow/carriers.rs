@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::{Modes, Pack};
+use scimgate::scim::Version;
 use serde_json::{Value, json};
 
 use super::pack;
@@ -22,8 +23,14 @@ fn answered(status: u16, body: &str) -> Answered {
 }
 
 async fn between(outer: &Pack, inner: &Pack, asked: &Asked, answer: Answered) -> Played {
-    let stage =
-        Stage { outer: vec![outer], inner, modes: Modes::default(), declared: Vec::new(), urls: Urls::default() };
+    let stage = Stage {
+        outer: vec![outer],
+        inner,
+        scim: Version::Two,
+        modes: Modes::default(),
+        declared: Vec::new(),
+        urls: Urls::default(),
+    };
     rehearse::play(&stage, asked, vec![answer]).await.unwrap()
 }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::Modes;
+use scimgate::scim::Version;
 use serde_json::{Value, json};
 
 use super::pack;
@@ -18,6 +19,7 @@ async fn play(outer: &[&str], inner: &[&str], path: &str, answer: &[u8]) -> Play
     let stage = Stage {
         outer: vec![&outer],
         inner: &inner,
+        scim: Version::Two,
         modes: Modes::default(),
         declared: Vec::new(),
         urls: Urls::default(),

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::{Modes, Verdict, Why};
+use scimgate::scim::Version;
 use serde_json::{Value, json};
 
 use super::pack;
@@ -61,6 +62,7 @@ impl Scene {
         let stage = Stage {
             outer: vec![&outer],
             inner: &inner,
+            scim: Version::Two,
             modes: Modes::default(),
             declared: Vec::new(),
             urls: Urls::default(),

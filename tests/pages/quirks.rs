@@ -14,8 +14,8 @@ const NEEDLESS: [&str; 2] = ["B-AWS-16", "C-KC-05"];
 const EVIDENCE: [&str; 3] = ["strong", "medium", "weak"];
 
 /// Why something is left, as the page explains it.
-const REASONS: [&str; 10] =
-    ["bridge", "memory", "codec", "config", "choice", "gateway", "other side", "harm", "no action", "unknown"];
+const REASONS: [&str; 9] =
+    ["bridge", "memory", "config", "choice", "gateway", "other side", "harm", "no action", "unknown"];
 
 /// What a pack has for a row: the rules that name it as their source or fire in a case that bears it; none where a case
 /// shows that all passes.

@@ -61,7 +61,10 @@ async fn check(files: &BTreeSet<PathBuf>, faults: &mut Faults) -> String {
         if is_deployment(file) {
             // Secrets need not be here to check what is written about them.
             let config = Config::load(file, &|name| Some(name.to_owned()), faults);
-            config.iter().flat_map(|config| &config.connections).for_each(|one| told.push_str(&bridges_of(one)));
+            for connection in config.iter().flat_map(|config| &config.connections) {
+                told.push_str(&versions_of(connection));
+                told.push_str(&bridges_of(connection));
+            }
         } else if let Some(pack) = config::read_pack(file, faults) {
             packs += 1;
             ran += pack.cases.len();
@@ -70,6 +73,13 @@ async fn check(files: &BTreeSet<PathBuf>, faults: &mut Faults) -> String {
         }
     }
     format!("{told}{}, {}, {}", plural(files.len(), "file"), plural(packs, "pack"), plural(ran, "case"))
+}
+
+/// A line for each side that speaks SCIM 1.1: `okta: its client speaks SCIM 1.1`.
+fn versions_of(connection: &Connection) -> String {
+    let sides = [("client", connection.scim), ("backend", connection.inner().can.scim)];
+    let old = sides.into_iter().filter(|(_, version)| version.is_old());
+    old.map(|(side, _)| format!("{}: its {side} speaks SCIM 1.1\n", connection.name)).collect()
 }
 
 /// A line for each kind of call that goes over a bridge: `okta: patch of Group over patch_to_put`.

@@ -73,6 +73,7 @@ pub async fn run(words: &Words, paint: Paint) -> Result<String, Failure> {
     let stage = Stage {
         outer: connection.outer().collect(),
         inner: connection.inner(),
+        scim: connection.scim,
         modes: connection.modes.clone(),
         declared: connection.resources.clone(),
         urls: Urls {

@@ -21,7 +21,7 @@ pub(super) fn schema() -> Value {
         ("me", truth()),
         ("discovery", truth()),
         ("media", word(Media::WORDS)),
-        ("version", json!({ "enum": ["2.0", "1.1", 2.0, 1.1] })),
+        ("scim", super::scim()),
     ];
     mapping("can", &[], &keys)
 }

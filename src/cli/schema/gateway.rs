@@ -105,6 +105,7 @@ fn connection() -> Value {
     let limits = [("per-token", rate("per-token")), ("per-connection", rate("per-connection"))];
     let keys = [
         ("client", name()),
+        ("scim", super::scim()),
         ("backend", name()),
         ("packs", one_or_list(name())),
         ("path", json!({ "type": "string", "pattern": "^/", "description": "its base path" })),

@@ -14,6 +14,7 @@ pub(super) fn schema() -> Value {
         ("pack", name()),
         ("side", word(Side::WORDS)),
         ("about", text("what it is for, in a sentence")),
+        ("scim", super::scim()),
         ("can", super::can::schema()),
         ("rules", list(rule())),
         ("cases", list(case())),

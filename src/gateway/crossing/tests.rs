@@ -11,7 +11,7 @@ use crate::access::{self, Brake, ConnectionName};
 use crate::metrics::Metrics;
 use crate::rules::can::Able;
 use crate::rules::{Can, Modes, Pack};
-use crate::scim::OperationKind;
+use crate::scim::{OperationKind, Version};
 
 use super::super::connection::{Backend, Connection, Terms};
 use super::super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
@@ -61,6 +61,7 @@ fn gateway(held: Held, can: Can, brake: Brake) -> (Gateway<Held>, String) {
         operations: vec![OperationKind::Patch, OperationKind::Replace, OperationKind::Delete],
         body_limit: 1 << 20,
         group_body_limit: 1 << 20,
+        scim: Version::Two,
         authorization: access::Form::Bearer,
         throttles: Arc::new(access::Throttles::unlimited()),
         brake: Arc::new(brake),

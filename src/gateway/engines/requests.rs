@@ -15,7 +15,7 @@ use crate::json::{Object, Value};
 use crate::metrics::Metrics;
 use crate::rules::laws::generate;
 use crate::rules::{Modes, Pack};
-use crate::scim::{Id, Operation, Query, Resource, Target};
+use crate::scim::{Id, Operation, Query, Resource, Target, Version};
 
 use super::{by_tree, config, packs, tokens};
 
@@ -28,7 +28,7 @@ fn with_tree(plans: &Plans, target: &Target, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut watcher = by_tree();
     let cell = plans.cell(target);
     let mut onward = Onward { head: Arc::default(), headers: Vec::new() };
-    let body = read(target, bytes, &mut watcher).ok()?;
+    let body = read(target, bytes, Version::Two, &mut watcher).ok()?;
     let mut start = Start { query: Query::default(), body, path: None };
     for plan in [&cell.outer, &cell.inner] {
         match through(plan, target, start, &mut onward, None, &mut watcher).ok()? {

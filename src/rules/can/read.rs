@@ -1,12 +1,12 @@
 //! Reads `can:`.
 
 use crate::fault::{Fault, Faults};
-use crate::scim::AttrPath;
+use crate::scim::{AttrPath, CompareOp, Version};
 use crate::yaml::{Fields, Kind, Node};
 
 use super::{
     Able, Bulk, Can, Creating, Filtering, Form, Index, Logic, Media, MemberChange, Operator, Paging, Patching, Reading,
-    Replacing, Verbs, Version,
+    Replacing, Verbs,
 };
 
 /// The most that a limit may be: a hundred million of anything is none.
@@ -19,6 +19,7 @@ impl Can {
         let Some(mut fields) = node.fields("can", faults) else { return can };
         can.users = verbs(&mut fields, "users", faults);
         can.groups = verbs(&mut fields, "groups", faults);
+        can.scim = fields.take("scim").map_or_else(Version::default, |node| version(node, faults));
         can.filter = able(fields.take("filter"), "filter", filtering, faults);
         can.page = able(fields.take("page"), "page", paging, faults);
         can.sort = yes_or_no(fields.take("sort"), "sort", faults);
@@ -28,11 +29,27 @@ impl Can {
         can.search = yes_or_no(fields.take("search"), "search", faults);
         can.me = yes_or_no(fields.take("me"), "me", faults);
         can.discovery = yes_or_no(fields.take("discovery"), "discovery", faults);
-        can.media = word(fields.take("media"), "media type", Media::WORDS, faults);
-        can.version = fields.take("version").map_or_else(Version::default, |node| version(node, faults));
+        let usual = if can.scim.is_old() { Media::Json } else { Media::Scim };
+        let media = fields.take("media").and_then(|node| node.word("media type", Media::WORDS, faults));
+        can.media = media.unwrap_or(usual);
+        if can.scim.is_old() {
+            can.filter = of_old_filters(can.filter);
+            for verbs in [&mut can.users, &mut can.groups] {
+                verbs.filter = verbs.filter.take().map(of_old_filters);
+            }
+        }
         fields.finish(faults);
         can
     }
+}
+
+/// SCIM 1.1 has neither `ne` nor `ew` nor `not`.
+fn of_old_filters(filtering: Able<Filtering>) -> Able<Filtering> {
+    let Able::Yes(mut filtering) = filtering else { return Able::No };
+    let newer = [Operator::Compare(CompareOp::Ne), Operator::Compare(CompareOp::Ew)];
+    filtering.operators.retain(|operator| !newer.contains(operator));
+    filtering.logic.retain(|logic| *logic != Logic::Not);
+    Able::Yes(filtering)
 }
 
 /// `true`, `false`, or a mapping that `read` makes limits of.

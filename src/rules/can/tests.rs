@@ -28,7 +28,7 @@ fn path(text: &str) -> AttrPath {
 fn absent_and_true_mean_all_of_the_rfc() {
     assert_eq!(sound("{}"), Can::default());
     assert_eq!(
-        sound("{ users: true, groups: { patch: true }, filter: true, sort: true, version: \"2.0\" }"),
+        sound("{ users: true, groups: { patch: true }, filter: true, sort: true, scim: \"2.0\" }"),
         Can::default()
     );
     let all = Can::default();
@@ -48,7 +48,7 @@ page: { max: 50, default: 10, index: cursor }
 bulk: { max-operations: 20 }
 etag: false
 media: application/json
-version: 1.1
+scim: 1.1
 ",
     );
     let replace = can.users.replace.limits().unwrap();
@@ -69,7 +69,7 @@ version: 1.1
     assert_eq!(can.page, Able::Yes(Paging { max: Some(50), default: Some(10), index: Index::Cursor }));
     assert_eq!(can.bulk.limits().unwrap().max_operations, Some(20));
     assert_eq!((can.etag, can.sort), (Able::No, Able::Yes(())));
-    assert_eq!((can.media, can.version), (Media::Json, Version::OneOne));
+    assert_eq!((can.media, can.scim), (Media::Json, Version::OneOne));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_slip_is_shown_with_what_was_meant() {
         ("page: 50", "`page` can't be a number"),
         ("page: { max: 10, default: 50 }", "a page of 50 is longer than the longest, 10"),
         ("page: { max: 0 }", "`0` can't be max"),
-        ("version: 3", "unknown version of SCIM `3`"),
+        ("scim: 3", "unknown version of SCIM `3`"),
         ("filter: { attributes: [\"user name\"] }", "`user name` is not an attribute path"),
         ("sort: { by: userName }", "sort can't be a mapping"),
     ] {
