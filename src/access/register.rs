@@ -1,5 +1,7 @@
 //! The register of tokens: what is known of each, which never includes its secret.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::moment::Moment;
@@ -73,18 +75,19 @@ impl TryFrom<Vec<Entry>> for Register {
     type Error = Twice;
 
     fn try_from(entries: Vec<Entry>) -> Result<Self, Twice> {
-        for (place, entry) in entries.iter().enumerate() {
-            if entries.iter().skip(place + 1).any(|other| is_same(entry, other)) {
-                return Err(Twice { id: entry.id });
+        let (mut ids, mut imported) = (HashSet::with_capacity(entries.len()), HashMap::new());
+        for entry in &entries {
+            let by_digest = match entry.kind {
+                Kind::Issued => None,
+                Kind::Imported => imported.insert((&entry.connection, entry.digest.key()), entry.id),
+            };
+            let by_id = (!ids.insert(entry.id)).then_some(entry.id);
+            if let Some(id) = by_id.or(by_digest) {
+                return Err(Twice { id });
             }
         }
         Ok(Self(entries))
     }
-}
-
-fn is_same(one: &Entry, other: &Entry) -> bool {
-    let are_imported = one.kind == Kind::Imported && other.kind == Kind::Imported;
-    one.id == other.id || are_imported && one.connection == other.connection && one.digest.matches(&other.digest)
 }
 
 impl From<Register> for Vec<Entry> {

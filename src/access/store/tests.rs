@@ -145,6 +145,19 @@ fn a_broken_file_is_refused_with_place_and_reason() {
 }
 
 #[test]
+fn one_secret_is_taken_over_once_for_each_connection() {
+    let imported = ENTRY.replace("issued", "imported");
+    let other = |entry: &str, id: &str| entry.replace("0123456789abcdef", id);
+    let again = other(&imported, "0123456789abcdeg");
+    let elsewhere = other(&imported, "0123456789abcdeh").replace("\"okta\"", "\"entra\"");
+    let issued = other(ENTRY, "0123456789abcdek");
+    let read = |entries: &[&str]| parse(whole(&entries.join(",")).as_bytes());
+    assert_eq!(read(&[&issued, &imported, &elsewhere]).unwrap().entries().len(), 3);
+    let (_, _, what) = read(&[&elsewhere, &imported, &issued, &again]).unwrap_err();
+    assert!(what.contains("the token `0123456789abcdef` is here twice"), "{what}");
+}
+
+#[test]
 fn two_changes_at_once_are_refused() {
     let (_folder, path) = folder();
     let edit = Edit::begin(&path).unwrap();
