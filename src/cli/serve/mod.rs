@@ -2,6 +2,7 @@
 //! ([`watch`]).
 
 mod running;
+mod seen;
 mod watch;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::server::{Life, Listener, Signals, until_stopped};
 
 use super::Failure;
 pub(super) use running::Running;
+use seen::Seen;
 
 /// The words of `scimgate serve`.
 #[derive(Debug, clap::Args)]
@@ -50,6 +52,7 @@ async fn serve(words: &Words) -> Result<(), Failure> {
     let (listen, admin_address) = (config.listener.address, config.admin.address);
     let listener = bind(listen).await?;
     let admin = bind(admin_address).await?;
+    let tokens = Seen::now(&config.tokens);
     let running = Running::start(config, &metrics)?;
     let mut signals = Signals::listen().map_err(said)?;
     log::start(&words.log).map_err(said)?;
@@ -63,7 +66,7 @@ async fn serve(words: &Words) -> Result<(), Failure> {
     // The admin listener outlives the other one, so that /readyz can say that the process is leaving.
     let (admin_life, stages) = (Life::default(), life.stages());
     tokio::spawn(running.clone().administer(admin, stages.clone(), admin_life.stages()));
-    tokio::spawn(watch::watch(running.clone(), words.config.clone()));
+    tokio::spawn(watch::watch(running.clone(), words.config.clone(), tokens));
     let delay = Duration::from_secs(words.drain_delay);
     let served = until_stopped(running.serve(listener, stages), &life, delay, async || signals.next().await).await;
     match served {

@@ -1,7 +1,8 @@
 //! The files that are watched while the gateway runs: tokens, configuration and packs, certificate.
 //!
 //! Contents are compared, so files may be written in place, renamed over, or change under links. A new set is loaded and
-//! checked whole before it is in force; a broken one changes nothing and is told once.
+//! checked whole before it is in force; a broken one changes nothing and is told once. What the token file held is noted
+//! before it is loaded: what changes meanwhile is found at the next look.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::gateway::load::{Loaded, load};
 use crate::metrics::Reload;
 
 use super::Running;
+use super::seen::Seen;
 
 /// How often the token file is looked at: a revoked token is unknown within this time (T-08).
 const LOOK: Duration = Duration::from_millis(500);
@@ -24,13 +26,13 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Every how many looks the other files are looked at too: every 2 s.
 const OTHERS: u64 = 4;
 
-/// Watches for ever.
-pub(super) async fn watch(running: Running, config: PathBuf) {
+/// Watches for ever. `tokens` is what was seen of the token file before it was loaded.
+pub(super) async fn watch(running: Running, config: PathBuf, tokens: Seen) {
     let Ok(mut hangup) = signal(SignalKind::hangup()) else {
         tracing::error!("SIGHUP can't be listened for; no file is watched");
         return;
     };
-    let mut watch = Watch::new(running, config);
+    let mut watch = Watch::new(running, config, tokens);
     let mut ticks = tokio::time::interval(LOOK);
     let mut count: u64 = 0;
     loop {
@@ -58,19 +60,16 @@ pub(super) async fn watch(running: Running, config: PathBuf) {
 struct Watch {
     running: Running,
     config: PathBuf,
-    tokens: Option<Vec<u8>>,
+    tokens: Seen,
     certificate: Vec<Option<Vec<u8>>>,
     /// What was told of a set that is broken.
     told: Option<String>,
 }
 
 impl Watch {
-    fn new(running: Running, config: PathBuf) -> Self {
-        let mut watch = Self { running, config, tokens: None, certificate: Vec::new(), told: None };
-        let loaded = watch.running.force.load_full();
-        watch.tokens = bytes(&loaded.config.tokens);
-        watch.certificate = certificate(&loaded.config);
-        watch
+    fn new(running: Running, config: PathBuf, tokens: Seen) -> Self {
+        let certificate = certificate(&running.force.load().config);
+        Self { running, config, tokens, certificate, told: None }
     }
 
     fn look(&mut self, all: bool) {
@@ -83,11 +82,9 @@ impl Watch {
 
     fn look_at_tokens(&mut self) {
         let loaded = self.running.force.load_full();
-        let now = bytes(&loaded.config.tokens);
-        if self.tokens == now {
+        if !self.tokens.has_changed(&loaded.config.tokens) {
             return;
         }
-        self.tokens = now;
         match store::read(&loaded.config.tokens) {
             Ok(register) => {
                 loaded.gateway.replace_tokens(Tokens::new(&register));
@@ -107,9 +104,10 @@ impl Watch {
             return;
         }
         match read(&self.config, &self.running, &former) {
-            Ok(loaded) => {
+            Ok((loaded, tokens)) => {
                 self.told = None;
                 self.take_over(loaded, &former);
+                self.tokens = tokens;
             }
             Err(fault) if self.told.as_ref() == Some(&fault) => {}
             Err(fault) => {
@@ -128,7 +126,6 @@ impl Watch {
         if old.listener != new.listener || old.admin != new.admin || old.timeouts != new.timeouts {
             tracing::warn!("`listen`, `admin` and `timeouts` take effect at the next start");
         }
-        self.tokens = bytes(&new.tokens);
         self.running.metrics.configured(&new.generation);
         self.running.metrics.reloaded(Reload::Config, SystemTime::now());
         tracing::info!(former = %old.generation, generation = %new.generation, "another configuration is in force");
@@ -153,12 +150,14 @@ impl Watch {
     }
 }
 
-/// The whole set, loaded and checked; what is wrong with it, as text.
-fn read(path: &Path, running: &Running, former: &Loaded) -> Result<Loaded, String> {
+/// The whole set, loaded and checked, and what was seen of its token file; what is wrong with it, as text.
+fn read(path: &Path, running: &Running, former: &Loaded) -> Result<(Loaded, Seen), String> {
     let mut faults = Faults::default();
     let config = Config::load(path, &crate::cli::environment, &mut faults).ok_or_else(|| faults.render(false))?;
+    let seen = Seen::now(&config.tokens);
     let register = store::read(&config.tokens).map_err(|fault| fault.to_string())?;
-    load(config, Tokens::new(&register), &running.metrics, Some(former)).map_err(|fault| fault.to_string())
+    let loaded = load(config, Tokens::new(&register), &running.metrics, Some(former));
+    Ok((loaded.map_err(|fault| fault.to_string())?, seen))
 }
 
 /// The bytes of a file; nothing if it can't be read, which whoever uses it then explains.
@@ -175,6 +174,7 @@ fn certificate(config: &Config) -> Vec<Option<Vec<u8>>> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use crate::access::{ConnectionName, Grant, Label, ScopeSet, os_random};
     use crate::metrics::Metrics;
 
     use super::*;
@@ -200,8 +200,22 @@ connections: { c: { client: standard, backend: b } }
             write("backends/own.yaml", PACK);
             let path = folder.path().join("gateway.yaml");
             let config = Config::load(&path, &|_| None, &mut Faults::default()).unwrap();
+            let seen = Seen::now(&config.tokens);
             let running = Running::start(config, &Metrics::new()).unwrap();
-            Self(folder, Watch::new(running, path))
+            Self(folder, Watch::new(running, path, seen))
+        }
+
+        /// Adds a token to the token file.
+        fn add_token(&self) {
+            let mut edit = store::Edit::begin(&self.0.path().join("tokens.json")).unwrap();
+            let (connection, name) = (ConnectionName::parse("c").unwrap(), Label::parse("t").unwrap());
+            let grant = Grant { connection, name, scopes: ScopeSet::every(&[]), lifetime: None, at_most: 9 };
+            edit.register.create(grant, SystemTime::now(), &mut os_random).unwrap();
+            edit.save().unwrap();
+        }
+
+        fn has_tokens(&self) -> bool {
+            self.1.running.force.load().gateway.has_tokens()
         }
 
         fn write(&self, name: &str, text: &str) {
@@ -246,25 +260,27 @@ connections: { c: { client: standard, backend: b } }
     #[tokio::test]
     async fn tokens_come_and_a_file_that_others_may_read_changes_nothing() {
         let mut home = Home::new();
-        assert!(!home.1.running.force.load().gateway.has_tokens());
-        let tokens = home.0.path().join("tokens.json");
-        let mut edit = store::Edit::begin(&tokens).unwrap();
-        let (name, label) = ("c".to_owned(), "t".to_owned());
-        let grant = crate::access::Grant {
-            connection: crate::access::ConnectionName::parse(&name).unwrap(),
-            name: crate::access::Label::parse(&label).unwrap(),
-            scopes: crate::access::ScopeSet::every(&[]),
-            lifetime: None,
-            at_most: 1,
-        };
-        edit.register.create(grant, SystemTime::now(), &mut crate::access::os_random).unwrap();
-        edit.save().unwrap();
+        assert!(!home.has_tokens());
+        home.add_token();
         home.look();
-        assert!(home.1.running.force.load().gateway.has_tokens());
-        fs::set_permissions(&tokens, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(home.has_tokens());
+        fs::set_permissions(home.0.path().join("tokens.json"), fs::Permissions::from_mode(0o644)).unwrap();
         home.write("tokens.json", "");
         home.look();
-        assert!(home.1.running.force.load().gateway.has_tokens(), "the former tokens stay");
+        assert!(home.has_tokens(), "the former tokens stay");
         assert!(home.metrics().contains("scimgate_reloads_total{kind=\"tokens\",result=\"failure\"} 1\n"));
+    }
+
+    #[tokio::test]
+    async fn what_changes_while_tokens_are_loaded_is_found_at_the_next_look() {
+        let mut home = Home::new();
+        let former = home.1.running.force.load_full();
+        let (loaded, seen) = read(&home.1.config, &home.1.running, &former).unwrap();
+        home.add_token();
+        home.1.take_over(loaded, &former);
+        home.1.tokens = seen;
+        assert!(!home.has_tokens());
+        home.look();
+        assert!(home.has_tokens());
     }
 }
