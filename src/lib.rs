@@ -51,7 +51,9 @@
 //!   without a tree. A list still streams. Before anybody knows who calls, the path alone decides in which version a no is
 //!   said (`/scim/v1/..`): its form must not tell which connections there are. A method is overridden before it is
 //!   authorised, and only where the client speaks 1.1.
-//! - A PATCH that SCIM 1.1 can't say exactly is refused, as is an element that might have to be merged into one that is held.
+//! - A PATCH that SCIM 1.1 can't say exactly goes over `patch_to_put`, and is refused where a PUT would clear what the backend
+//!   hides. An element that a client of SCIM 1.1 adds is merged by a bridge of its own (`merge`), since only the resource tells
+//!   whether it is there.
 //! - What rules do to a resource is done to its bytes as they are read, where each member tells by itself what becomes of it
 //!   (`rules/stream`); all else, and whatever turns out not to be so plain, takes the tree. The two are held against each
 //!   other: the same names and values in the same order. White space inside what rules touch is kept by one only.

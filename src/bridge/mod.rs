@@ -7,6 +7,7 @@ mod differ;
 mod direct;
 mod loss;
 mod lower;
+mod merge;
 mod nobody;
 mod patch_to_put;
 mod put_to_patch;
@@ -23,6 +24,7 @@ use crate::scim::{Id, Operation, Query, Resource, ScimError, Target};
 pub use direct::direct;
 pub use loss::{Loss, loss};
 pub use lower::{Lower, Written, lower};
+pub use merge::{Merged, merge, merges};
 pub use nobody::nobody;
 pub use patch_to_put::{PatchToPut, patch_to_put};
 pub use put_to_patch::{PutToPatch, put_to_patch};
@@ -36,6 +38,8 @@ pub enum Way {
     Direct,
     /// A PATCH as a PUT.
     PatchToPut(PatchToPut),
+    /// A PATCH as it is where SCIM 1.1 can say it exactly, else as a PUT.
+    PatchOrPut(PatchToPut),
     /// A PUT as a PATCH.
     PutToPatch(PutToPatch),
     /// A PATCH in another form.
@@ -47,6 +51,8 @@ pub enum Way {
 pub enum Bridge {
     /// [`lower()`]
     Lower,
+    /// [`merge()`]
+    Merge,
     /// [`nobody()`]
     Nobody,
     /// [`patch_to_put()`]
@@ -62,13 +68,14 @@ pub enum Bridge {
 impl Bridge {
     /// All of them.
     pub const ALL: &[Self] =
-        &[Self::Lower, Self::Nobody, Self::PatchToPut, Self::PutToPatch, Self::Readback, Self::Weigh];
+        &[Self::Lower, Self::Merge, Self::Nobody, Self::PatchToPut, Self::PutToPatch, Self::Readback, Self::Weigh];
 
     /// Its name, in metrics, logs and `explain`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Lower => "lower",
+            Self::Merge => "merge",
             Self::Nobody => "nobody",
             Self::PatchToPut => "patch_to_put",
             Self::PutToPatch => "put_to_patch",
@@ -82,6 +89,9 @@ impl Bridge {
     pub fn why(self) -> &'static str {
         match self {
             Self::Lower => "the backend reads a PATCH in one form only",
+            Self::Merge => {
+                "an element of SCIM 1.1 that is there already is merged with it, so the resource is read first"
+            }
             Self::Nobody => "nothing at the backend can match, so the answer is an empty list",
             Self::PatchToPut => {
                 "the backend has no PATCH: the resource is read, changed here as RFC 7644 says, and put back"
@@ -97,7 +107,7 @@ impl Way {
     /// Whether it takes several calls, so that others have to wait.
     #[must_use]
     pub fn takes_several(self) -> bool {
-        matches!(self, Self::PatchToPut(_) | Self::PutToPatch(_))
+        matches!(self, Self::PatchToPut(_) | Self::PatchOrPut(_) | Self::PutToPatch(_))
     }
 
     /// The bridge that stands in this way.
@@ -105,7 +115,7 @@ impl Way {
     pub fn bridge(self) -> Option<Bridge> {
         match self {
             Self::Direct => None,
-            Self::PatchToPut(_) => Some(Bridge::PatchToPut),
+            Self::PatchToPut(_) | Self::PatchOrPut(_) => Some(Bridge::PatchToPut),
             Self::PutToPatch(_) => Some(Bridge::PutToPatch),
             Self::Lower(_) => Some(Bridge::Lower),
         }

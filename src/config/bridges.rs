@@ -1,7 +1,7 @@
 //! Which bridge a kind of call needs, from what the backend's pack says that it can.
 
 use crate::bridge::{Bridge, Lower, PatchToPut, PutToPatch, Way, Written};
-use crate::rules::can::{Able, Can, Form, MemberChange, Patching, Verbs};
+use crate::rules::can::{Able, Can, Form, MemberChange, Patching, Replacing, Verbs};
 use crate::scim::{AttrPath, OperationKind, Resource};
 
 /// How calls of this kind get to a backend that can so much. One that can neither PATCH nor PUT is asked as it is: its own
@@ -15,12 +15,21 @@ pub fn way(can: &Can, resource: &Resource, kind: OperationKind) -> Way {
             Way::PatchToPut(PatchToPut { has_tags, merges: put.merges })
         }
         (OperationKind::Replace, Able::Yes(_), Able::No) => Way::PutToPatch(PutToPatch { has_tags }),
+        (OperationKind::Patch, Able::Yes(_), Able::Yes(put)) if can.scim.is_old() && !hides(verbs, put) => {
+            Way::PatchOrPut(PatchToPut { has_tags, merges: put.merges })
+        }
         (OperationKind::Patch, Able::Yes(patching), _) => match lowered(patching, resource) {
             server if server == Lower::default() => Way::Direct,
             server => Way::Lower(server),
         },
         _ => Way::Direct,
     }
+}
+
+/// Whether a PUT would clear what the backend doesn't show.
+fn hides(verbs: &Verbs, put: &Replacing) -> bool {
+    let hidden = verbs.read.limits().is_some_and(|read| read.hides.iter().chain(&read.on_request).next().is_some());
+    hidden && !put.merges
 }
 
 /// The form in which a backend reads a PATCH.
@@ -60,7 +69,8 @@ pub fn unseen<'c>(can: &'c Can, resource: &Resource) -> Option<&'c AttrPath> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::can::{Reading, Replacing};
+    use crate::rules::can::Reading;
+    use crate::scim::Version;
 
     fn put_only() -> Can {
         let verbs = || Verbs { patch: Able::No, ..Verbs::default() };
@@ -87,6 +97,17 @@ mod tests {
         let put = Way::PutToPatch(PutToPatch { has_tags: false });
         assert_eq!(way(&patch_only, &Resource::User, OperationKind::Replace), put);
         assert_eq!(way(&patch_only, &Resource::Group, OperationKind::Replace), Way::Direct);
+    }
+
+    #[test]
+    fn what_scim_1_1_can_t_say_in_a_patch_is_put_unless_that_would_clear_something() {
+        let old = Can { scim: Version::OneOne, ..Can::default() };
+        let either = Way::PatchOrPut(PatchToPut { has_tags: true, merges: false });
+        assert_eq!(way(&old, &Resource::User, OperationKind::Patch), either);
+        assert_eq!(way(&old, &Resource::User, OperationKind::Replace), Way::Direct);
+        let read = Able::Yes(Reading { hides: vec![AttrPath::parse("emails").unwrap()], ..Reading::default() });
+        let hidden = Can { users: Verbs { read, ..Verbs::default() }, ..old };
+        assert_eq!(way(&hidden, &Resource::User, OperationKind::Patch), Way::Direct);
     }
 
     #[test]

@@ -184,16 +184,25 @@ fn bridges_see_what_they_put_back(connection: &Connection, key: &Key, faults: &m
     }
     let can = &connection.inner().can;
     for resource in [Resource::User, Resource::Group] {
-        let Way::PatchToPut(_) = bridges::way(can, &resource, OperationKind::Patch) else { continue };
+        let (Way::PatchToPut(_) | Way::PatchOrPut(_)) = bridges::way(can, &resource, OperationKind::Patch) else {
+            continue;
+        };
         let unseen = bridges::unseen(can, &resource).map(|attribute| format!("the backend hides `{attribute}`"));
         let rules = hidden([connection.inner()].into_iter(), &connection.modes);
         let mut rules = rules.filter(|(rule, _)| rule.when.admits(Some(&resource), OperationKind::Read));
         let dropped = rules.next().map(|(rule, attribute)| format!("rule `{}` hides {attribute}", rule.id));
         let Some(what) = unseen.or(dropped) else { continue };
         faults.push(
-            Fault::error("R0310", key.place.clone(), format!("{what} of a {resource}, and the backend has no PATCH"))
-                .label("the PUT in its place would clear the attribute")
-                .help("leave `patch` out of this connection's `operations`, or write the pack so that reads show it"),
+            Fault::error(
+                "R0310",
+                key.place.clone(),
+                format!(
+                    "{what} of a {resource}, and the backend has no PATCH{}",
+                    if can.scim.is_old() { " of SCIM 2.0" } else { "" }
+                ),
+            )
+            .label("the PUT in its place would clear the attribute")
+            .help("leave `patch` out of this connection's `operations`, or write the pack so that reads show it"),
         );
     }
 }

@@ -121,7 +121,7 @@ impl<U> Connection<U> {
         Self {
             documents: Arc::new(documents),
             plans: Plans::new(&terms.outer, terms.inner, &terms.modes, &terms.declared),
-            ways: Ways::new(&terms.inner.can),
+            ways: Ways::new(&terms.inner.can, terms.scim),
             routes: Routes::new(&terms.declared, &series),
             watcher: Watcher::Count(Arc::new(counters)),
             outwards: Rebase::new(&terms.backend.base, &public),

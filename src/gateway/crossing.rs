@@ -1,10 +1,12 @@
 //! The last steps of a call towards its backend: over the bridge that it needs, or as it is.
 
 use crate::access::Caller;
-use crate::bridge::{self, Answer, Bridge, One, Way};
+use crate::bridge::{self, Answer, Ask, Bridge, Merged, One, Way};
 use crate::config::bridges;
+use crate::json::Value;
 use crate::rules::Can;
-use crate::scim::{Operation, OperationKind, Resource, Target};
+use crate::rules::can::Able;
+use crate::scim::{Operation, OperationKind, Resource, Target, Version, version};
 
 use super::answer::Sent;
 use super::call::Call;
@@ -18,6 +20,10 @@ use super::upstream::Upstream;
 pub struct Ways {
     users: Verbs,
     groups: Verbs,
+    /// Whether elements that clients add have to be merged: SCIM 1.1 has it so.
+    merges: bool,
+    /// Whether the backend keeps to `If-Match`.
+    has_tags: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -27,14 +33,15 @@ struct Verbs {
 }
 
 impl Ways {
-    /// The ways to a backend that can so much.
+    /// The ways of a client that speaks this to a backend that can so much.
     #[must_use]
-    pub fn new(can: &Can) -> Self {
+    pub fn new(can: &Can, client: Version) -> Self {
         let verbs = |resource| Verbs {
             patch: bridges::way(can, &resource, OperationKind::Patch),
             replace: bridges::way(can, &resource, OperationKind::Replace),
         };
-        Self { users: verbs(Resource::User), groups: verbs(Resource::Group) }
+        let has_tags = can.etag != Able::No;
+        Self { users: verbs(Resource::User), groups: verbs(Resource::Group), merges: client.is_old(), has_tags }
     }
 
     fn verbs(&self, target: &Target) -> Option<Verbs> {
@@ -81,8 +88,23 @@ pub async fn cross<U: Upstream>(
     let _hold = exchange.hold(ways.held(&call.target)).await?;
     let (target, may_read) = (&call.target, caller.may_read(&call.target));
     let way = ways.of(target);
-    let answer = match (left.map(|left| call.ask(*left)), One::of(target), way) {
+    let ask = match (left.map(|left| call.ask(*left)), One::of(target)) {
+        (Some(ask), Some(one)) if ways.merges && bridge::merges(&ask, &one) => {
+            exchange.over(Bridge::Merge);
+            match Box::pin(bridge::merge(exchange, ways.has_tags, &one, ask)).await? {
+                Merged::Ask(ask) => Some(*ask),
+                Merged::Nothing => None,
+                Merged::Unread(answer) => return Ok(answer),
+            }
+        }
+        (ask, _) => ask,
+    };
+    let answer = match (ask, One::of(target), way) {
         (None, _, _) => None,
+        (Some(ask), Some(one), Way::PatchOrPut(server)) if !is_said(&ask, &one) => {
+            exchange.over(Bridge::PatchToPut);
+            Some(Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await?)
+        }
         (Some(ask), Some(one), Way::PatchToPut(server)) => {
             exchange.over(Bridge::PatchToPut);
             Some(Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await?)
@@ -111,6 +133,12 @@ pub async fn cross<U: Upstream>(
         }
         (None, _) => Err(Refusal::Answer { fault: "nothing was left of the request".to_owned() }),
     }
+}
+
+/// Whether SCIM 1.1 can say a PATCH exactly.
+fn is_said(ask: &Ask<'_>, one: &One) -> bool {
+    let message = ask.body.value().and_then(Value::as_object);
+    message.is_some_and(|message| version::patch::encode(message, &one.resource).is_ok())
 }
 
 #[cfg(test)]

@@ -208,7 +208,9 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
     pub async fn bulk(&mut self, ask: &Ask<'_>, path: &str, body: Bytes) -> Result<Answer<Sent>, Refusal> {
         let (url, edits) = (self.url(path, &ask.query), std::mem::take(&mut self.onward.headers));
         let request = self.request(ask.target.operation.kind(), url, Some(body), &ask.conditions, &edits)?;
-        self.answer(&ask.target, Going { request, recode: None }).await
+        let backend = self.connection.spoken.backend;
+        let recode = backend.is_old().then(|| Recode::new(Version::Two, &ask.target, Vec::new()));
+        self.answer(&ask.target, Going { request, recode }).await
     }
 
     /// Sends a request, and reads the answer.
@@ -216,6 +218,9 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         let Going { request, recode } = going;
         let (kind, started) = (target.operation.kind(), Instant::now());
         let response = self.send(request, kind, started).await?;
+        if recode.is_some() {
+            self.connection.watcher.clone().turned(Turn::Decode, None);
+        }
         let cell = self.connection.plans.cell(target);
         let judge = cell.judges_answers().then_some(|reply: &mut Reply| {
             let mut plans = cell.back();
@@ -358,6 +363,9 @@ impl<U: Upstream> ToBackend<'_, U> {
         };
         let (kind, started) = (target.operation.kind(), Instant::now());
         let response = self.send(request, kind, started).await?;
+        if recode.is_some() {
+            self.connection.watcher.clone().turned(Turn::Decode, None);
+        }
         let judge = |reply: &mut Reply| self.judge_heard(&target, reply);
         let near = self.connection.plans.near(&target).clone();
         let translator = |status| self.translator(&target, near, status).behind(recode);

@@ -40,7 +40,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 
 use crate::access::{self, AuthFailure, Brake, Caller, ConnectionName, Permit, Strangers, Throttles, Tokens};
 use crate::bridge::{Answer, Content};
@@ -53,6 +53,7 @@ use answer::Sent;
 pub use body::{BodyFault, ResponseBody};
 use call::Call;
 pub use connection::{Backend, Connection, Terms};
+use edge::Turn;
 use exchange::{Onward, ToBackend};
 pub use holds::Holds;
 use message::{Left, Start};
@@ -179,6 +180,9 @@ impl<U: Upstream> Gateway<U> {
         let connection = connection.ok_or(Refusal::Token(AuthFailure::Unknown))?;
         let call = Call::read(parts, connection);
         record.routed(&connection.name, call.as_ref().ok().map(|call| &call.target), &connection.routes);
+        if let (true, Ok(call)) = (connection.spoken.client.is_old() && parts.method == Method::POST, &call) {
+            record.means(message::method(call.target.operation.kind()));
+        }
         let caller = self.caller(parts, source, connection)?;
         record.called_by(&caller);
         connection.throttles.check(&caller).map_err(Refusal::throttled)?;
@@ -188,7 +192,10 @@ impl<U: Upstream> Gateway<U> {
         let permitted = Permitted { connection, call, permit, caller: &caller };
         let answer = self.carry(parts, body, permitted, request_id, record).await?;
         match to_old {
-            Some(target) => edge::answered(answer, &target),
+            Some(target) => {
+                connection.watcher.clone().turned(Turn::Encode, None);
+                edge::answered(answer, &target)
+            }
             None => Ok(answer),
         }
     }

@@ -35,6 +35,7 @@ enum Shape {
 #[derive(Debug)]
 enum What {
     Resource,
+    Results,
     Document(Discovery),
 }
 
@@ -58,6 +59,7 @@ impl Recode {
                 Shape::List(Box::new(Walker::new("Resources")), Around::Head(Vec::new()))
             }
             Operation::Discover(discovery) => Shape::Whole(Vec::new(), What::Document(discovery.clone())),
+            Operation::Bulk => Shape::Whole(Vec::new(), What::Results),
             _ => Shape::Whole(Vec::new(), What::Resource),
         };
         Self { each: Each { to, of: target.resource.clone(), excluded }, shape }
@@ -88,6 +90,7 @@ impl Recode {
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Untranslated> {
         match &mut self.shape {
             Shape::Whole(held, What::Resource) => self.each.resource(&std::mem::take(held), out),
+            Shape::Whole(held, What::Results) => results(&std::mem::take(held), self.each.to, out),
             Shape::Whole(held, What::Document(which)) => document(&std::mem::take(held), which, self.each.to, out),
             Shape::List(walker, around) => {
                 let each = &self.each;
@@ -168,6 +171,14 @@ fn around_of(bytes: &[u8], to: Option<Version>) -> Result<Vec<u8>, Untranslated>
         None => drop(whole.remove("schemas")),
     }
     Ok(value.to_bytes())
+}
+
+/// What became of several operations.
+fn results(bytes: &[u8], to: Version, out: &mut Vec<u8>) -> Result<(), Untranslated> {
+    let mut value = json::parse(bytes)?;
+    version::bulk::response(value.as_object_mut().ok_or(Untranslated::NoResource)?, to);
+    value.write(out);
+    Ok(())
 }
 
 /// What a service says of itself: one document, a list of them, or a bare array of them.

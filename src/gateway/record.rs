@@ -84,6 +84,11 @@ impl Record {
         self.in_flight = self.series.started();
     }
 
+    /// It means another method than the one of its request.
+    pub fn means(&mut self, method: Method) {
+        self.method = method;
+    }
+
     /// It comes with this token.
     pub fn called_by(&mut self, caller: &Caller) {
         self.caller = Some(caller.clone());

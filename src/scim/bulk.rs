@@ -8,6 +8,8 @@ use crate::json::{Object, Value};
 
 use super::error::{ErrorStatus, ScimError, ScimType};
 
+/// The message of a request.
+pub const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 /// The message of a response.
 pub const RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 

@@ -13,6 +13,7 @@ mod bulk;
 mod carriers;
 mod discovery;
 mod messages;
+mod versions;
 
 use scimgate::fault::Faults;
 use scimgate::rules::{Pack, load};

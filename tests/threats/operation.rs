@@ -1,7 +1,8 @@
 //! What a request asks for: methods, scopes and queries (T-24 to T-35).
 
+use super::backend::Play;
 use super::caller::request;
-use super::gate::Gate;
+use super::gate::{Gate, scim};
 
 #[tokio::test]
 async fn t_24_only_known_methods_in_their_one_spelling() {
@@ -47,6 +48,38 @@ async fn t_25_nothing_overrides_the_method() {
         gate.refuses(header, &request("POST", "/Users?_method=GET", &gate.users, header, b"{}"), 403).await;
         gate.refuses(header, &request("POST", "/Users/7", &gate.users, header, b"{}"), 405).await;
     }
+}
+
+#[tokio::test]
+async fn t_25_on_a_connection_of_scim_1_1_the_method_that_is_meant_needs_the_scope() {
+    let gate = Gate::set("", "    scim: 1.1", &[], |seen| Play::Answer(scim(seen))).await;
+    let means = |method: &str| format!("X-HTTP-Method-Override: {method}\r\n");
+    let refuses = async |name: &str, bytes: &[u8], status: u16| {
+        let before = gate.backend.bytes();
+        let reply = gate.one(name, bytes).await;
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (status, Some("application/json")),
+            "{name}: {reply:?}"
+        );
+        assert!(reply.body.starts_with(b"{\"Errors\":"), "{name}: {reply:?}");
+        assert_eq!(gate.backend.bytes(), before, "{name}: reached the backend");
+        reply
+    };
+    let read_only = request("POST", "/Users/7", &gate.users, &means("DELETE"), b"");
+    let refused = refuses("no scope", &read_only, 403).await;
+    assert!(String::from_utf8_lossy(&refused.body).contains("delete:users"), "{refused:?}");
+    let deletes = request("POST", "/Users/7", &gate.writer, &means("DELETE"), b"");
+    let (_, seen) = gate.reaches("the scope of what is meant", &deletes, 200).await;
+    assert_eq!(seen.line(), "DELETE /Users/7");
+    assert!(!format!("{seen:?}").to_lowercase().contains("override"), "{seen:?}");
+    for (method, meant) in [("GET", "DELETE"), ("DELETE", "GET"), ("POST", "GET"), ("POST", "delete"), ("PUT", "PATCH")]
+    {
+        let request = request(method, "/Users/7", &gate.all, &means(meant), b"{}");
+        refuses(&format!("{method} meaning {meant}"), &request, 400).await;
+    }
+    let twice = [means("PUT"), means("DELETE")].concat();
+    refuses("twice", &request("POST", "/Users/7", &gate.all, &twice, b"{}"), 400).await;
 }
 
 #[tokio::test]

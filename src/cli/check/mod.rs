@@ -75,11 +75,15 @@ async fn check(files: &BTreeSet<PathBuf>, faults: &mut Faults) -> String {
     format!("{told}{}, {}, {}", plural(files.len(), "file"), plural(packs, "pack"), plural(ran, "case"))
 }
 
-/// A line for each side that speaks SCIM 1.1: `okta: its client speaks SCIM 1.1`.
+/// A line for each side that speaks SCIM 1.1: `okta: its client speaks SCIM 1.1`; and for what that takes.
 fn versions_of(connection: &Connection) -> String {
     let sides = [("client", connection.scim), ("backend", connection.inner().can.scim)];
     let old = sides.into_iter().filter(|(_, version)| version.is_old());
-    old.map(|(side, _)| format!("{}: its {side} speaks SCIM 1.1\n", connection.name)).collect()
+    let mut told: String = old.map(|(side, _)| format!("{}: its {side} speaks SCIM 1.1\n", connection.name)).collect();
+    if connection.scim.is_old() && connection.operations.contains(&OperationKind::Patch) {
+        told.push_str(&format!("{}: patch of User over {}\n", connection.name, Bridge::Merge.name()));
+    }
+    told
 }
 
 /// A line for each kind of call that goes over a bridge: `okta: patch of Group over patch_to_put`.

@@ -20,7 +20,7 @@ use crate::bridge::{Answer, Ask, Conditions, Content};
 use crate::json;
 use crate::rules::{Head, HeaderEdit, Media};
 use crate::scim::bulk::{self, Bulk};
-use crate::scim::{ErrorStatus, Operation, Query, ScimError, Target};
+use crate::scim::{Operation, Query, ScimError, Target};
 
 use super::answer::Sent;
 use super::body;
@@ -73,10 +73,6 @@ pub async fn carry<U: Upstream>(
     record: &mut Record,
 ) -> Result<Answer<Sent>, Refusal> {
     let (connection, head) = (coming.connection, coming.head.clone());
-    if !connection.spoken.is_new() {
-        let detail = "Bulk is not carried between SCIM 1.1 and 2.0; send each operation by itself";
-        return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
-    }
     let written = json::parse(bytes).map_err(|fault| body::syntax(&fault))?;
     let bulk = Bulk::read(written.as_object().ok_or_else(message::no_object)?, connection.most_operations)?;
     // The call itself has been counted, as one.
@@ -96,7 +92,7 @@ pub async fn carry<U: Upstream>(
     }
     let ask =
         Ask { target: TARGET, query: around.query, body: Content::None, conditions: coming.conditions, before: None };
-    let body = request::write(&written, bytes, &planned);
+    let body = request::write(&written, bytes, &planned, connection.spoken);
     let onward = Onward { head: head.clone(), headers: around.headers };
     let mut exchange = ToBackend::new(
         coming.permit.clear(&connection.brake),

@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::access::{self, Caller, Cleared};
-use crate::bridge::{self, Content, Loss};
+use crate::bridge::{self, Content, Loss, Way};
 use crate::json::Value;
 use crate::rules::{Head, Plan};
 use crate::scim::bulk::{self, BulkOperation};
-use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, ScimType, Target};
+use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, ScimType, Target, version};
 
 use super::super::connection::Connection;
+use super::super::edge::{self, Turn};
 use super::super::etag;
 use super::super::exchange::Onward;
 use super::super::message::{self, Left, Start};
@@ -65,16 +66,46 @@ impl<U> Asker<'_, U> {
     pub fn plan<'v>(&self, mut operation: BulkOperation<'v>) -> Planned<'v> {
         let path = self.connection.plans.path(&operation.path, &mut self.connection.watcher.clone());
         let target = Target::parse(operation.method, &path, &self.connection.declared);
+        let read = self.decode(target.as_ref().ok(), &mut operation);
         let (method, bulk_id) = (operation.method, operation.bulk_id.take());
         let references = operation.data.as_ref().map(bulk::references).unwrap_or_default();
         let in_path = operation.path.rsplit('/').next().unwrap_or_default();
         let referred = references.iter().map(String::as_str).chain([in_path]).filter_map(bulk::referred);
         let needs = referred.map(str::to_owned).collect();
-        let made = match &target {
-            Ok(target) => self.make(target, operation, &references),
-            Err(fault) => Err(Refusal::from(*fault)),
+        let made = match (&target, read) {
+            (Ok(target), Ok(())) => self.make(target, operation, &references),
+            (Ok(_), Err(refusal)) => Err(refusal),
+            (Err(fault), _) => Err(Refusal::from(*fault)),
         };
         Planned { method, bulk_id, target: target.ok(), needs, made }
+    }
+
+    /// Reads what a client of SCIM 1.1 has written as SCIM 2.0.
+    fn decode(&self, target: Option<&Target>, operation: &mut BulkOperation<'_>) -> Result<(), Refusal> {
+        let (true, Some(target), Some(data)) =
+            (self.connection.spoken.client.is_old(), target, operation.data.as_mut())
+        else {
+            return Ok(());
+        };
+        version::bulk::mend(data);
+        message::decode(target, data, &mut self.connection.watcher.clone())?;
+        let one = data.as_object().zip(target.resource.as_ref());
+        if target.operation.kind() == OperationKind::Patch
+            && one.is_some_and(|(message, of)| version::patch::needs_resource(message, of))
+        {
+            return Err(not_here("an element may have to be merged with one that is there; send it by itself"));
+        }
+        Ok(())
+    }
+
+    /// Writes what a backend of SCIM 1.1 is to get.
+    fn encode(&self, target: &Target, data: &mut Option<Value<'_>>) -> Result<(), Refusal> {
+        let mut watcher = self.connection.watcher.clone();
+        if let (true, Some(data)) = (self.connection.spoken.backend.is_old(), data.as_mut()) {
+            edge::body(target, data, Turn::Encode.to()).inspect_err(|_| watcher.unsaid(Turn::Encode))?;
+            watcher.turned(Turn::Encode, Some(&|| data.pretty()));
+        }
+        Ok(())
     }
 
     /// As for a single call: is it enabled, permitted, readable; then the client's packs and the backend's.
@@ -97,7 +128,8 @@ impl<U> Asker<'_, U> {
             }
         }
         let permit = access::permit(self.caller, target, &connection.declared).map_err(Refusal::Scope)?;
-        if let Some(bridge) = connection.ways.of(target).bridge() {
+        let way = connection.ways.of(target);
+        if let Some(bridge) = way.bridge().filter(|_| !matches!(way, Way::PatchOrPut(_))) {
             return Err(not_here(&format!("the operation goes over a bridge ({}); send it by itself", bridge.name())));
         }
         let body = match operation.data {
@@ -109,12 +141,13 @@ impl<U> Asker<'_, U> {
             None => return Err(message::no_object().into()),
         };
         let cleared = permit.clear(&connection.brake);
-        let (path, data) = self.translate(target, body, &cleared)?;
+        let (path, mut data) = self.translate(target, body, &cleared)?;
         if let Some(data) = &data
             && !bulk::references(data).iter().all(|text| references.contains(text))
         {
             return Err(not_here("a rule would change a reference to another operation; send this one by itself"));
         }
+        self.encode(target, &mut data)?;
         let version = operation.version.map(|tags| etag::restore(&tags));
         Ok(Made { path, version, data, _cleared: cleared })
     }

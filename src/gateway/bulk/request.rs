@@ -4,7 +4,9 @@
 use bytes::Bytes;
 
 use crate::json::{Array, Object, Value};
+use crate::scim::version;
 
+use super::super::edge::Spoken;
 use super::operation::{Made, Planned};
 
 /// What RFC 7644 section 3.7 gives a request. Anything else might mean something to a backend that was authorised by nobody.
@@ -14,11 +16,12 @@ const REQUEST: [&str; 3] = ["schemas", "failOnErrors", "Operations"];
 const OPERATION: [&str; 5] = ["method", "bulkId", "version", "path", "data"];
 
 /// Writes the request.
-pub fn write(written: &Value<'_>, bytes: &Bytes, planned: &[Planned<'_>]) -> Bytes {
+pub fn write(written: &Value<'_>, bytes: &Bytes, planned: &[Planned<'_>], spoken: Spoken) -> Bytes {
     let Some(whole) = written.as_object() else { return bytes.clone() };
     let operations: Vec<&Value<'_>> =
         whole.get("Operations").and_then(Value::as_array).into_iter().flat_map(|list| list.iter()).collect();
-    let mut changed = planned.len() != operations.len() || planned.iter().any(|one| one.made.is_err());
+    let mut changed =
+        !spoken.is_new() || planned.len() != operations.len() || planned.iter().any(|one| one.made.is_err());
     let mut sent = Vec::with_capacity(planned.len());
     for (operation, planned) in operations.into_iter().zip(planned) {
         if let (Some(object), Ok(made)) = (operation.as_object(), &planned.made) {
@@ -33,6 +36,9 @@ pub fn write(written: &Value<'_>, bytes: &Bytes, planned: &[Planned<'_>]) -> Byt
         return bytes.clone();
     }
     whole.set("Operations", Value::Array(Array::from(sent)));
+    if !spoken.is_new() {
+        version::bulk::request(&mut whole, spoken.backend);
+    }
     Bytes::from(Value::Object(whole).to_bytes())
 }
 

@@ -10,14 +10,18 @@ use crate::scim::operation::OperationKind;
 #[must_use]
 pub fn encode(status: u16, error: &[u8]) -> Vec<u8> {
     let Ok(Value::Object(error)) = json::parse(error) else { return error.to_vec() };
+    one(status, &description(&error))
+}
+
+/// What an error of SCIM 2.0 says, as SCIM 1.1 describes it.
+pub(super) fn description(error: &Object<'_>) -> String {
     let text = |name: &str| error.get(name).and_then(Value::as_str).map(std::borrow::Cow::into_owned);
-    let description = match (text("detail"), text("scimType")) {
+    match (text("detail"), text("scimType")) {
         (Some(detail), Some(word)) => format!("{detail} ({word})"),
         (Some(detail), None) => detail,
         (None, Some(word)) => format!("refused ({word})"),
         (None, None) => "refused".to_owned(),
-    };
-    one(status, &description)
+    }
 }
 
 /// The same of an error that is made here.
@@ -49,12 +53,17 @@ pub fn decode(status: u16, error: &[u8], asked: OperationKind) -> Option<ScimErr
     if descriptions.is_empty() {
         return None;
     }
+    Some(told(status, &descriptions.join("; "), asked))
+}
+
+/// An error of SCIM 2.0 with this status and description.
+pub(super) fn told(status: u16, description: &str, asked: OperationKind) -> ScimError {
     let other = if status >= 500 { ErrorStatus::BadGateway } else { ErrorStatus::BadRequest };
     let status = ErrorStatus::from_code(status).unwrap_or(other);
-    let (detail, scim_type) = parted(&descriptions.join("; "));
+    let (detail, scim_type) = parted(description);
     let mut error = ScimError::new(status, detail);
     error.scim_type = scim_type.or_else(|| implied(&error, asked));
-    Some(error)
+    error
 }
 
 /// What SCIM 2.0 has a word for, and 1.1 says by the status of an answer to such a call.

@@ -8,6 +8,7 @@
 //! Whatever the other version can't say is refused, never left out. What stands in no table of either version, such as the
 //! schemas of vendors, passes as it is.
 
+pub mod bulk;
 pub mod discovery;
 pub mod error;
 pub mod exclude;

@@ -211,9 +211,17 @@ fn schemas_of_two(resource: &mut Object<'_>, of: &Resource) {
 
 /// Every URN in the other version, each once: SCIM 1.1 has one where 2.0 has several.
 fn translate(schemas: &mut Array<'_>, of: &Resource, to: Version) {
+    // A public client of SCIM 1.1 wraps the list that it has read in another one.
+    let unwrapped = |one: Value<'_>| match one {
+        Value::Array(inner) => inner.iter().cloned().map(Value::into_owned).collect(),
+        one => vec![one.into_owned()],
+    };
     let mut told = Array::new();
-    for one in schemas.iter() {
-        let urn = one.as_str().unwrap_or_default().into_owned();
+    for one in schemas.iter().cloned().flat_map(unwrapped) {
+        let Some(urn) = one.as_str().map(std::borrow::Cow::into_owned) else {
+            told.push(one);
+            continue;
+        };
         let urn = names::translated(&urn, of, to).unwrap_or(urn);
         if !lists(&told, &urn) {
             told.push(Value::string(&urn));

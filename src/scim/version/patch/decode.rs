@@ -2,7 +2,7 @@
 
 use crate::json::{Array, Object, Value};
 use crate::scim::attr::{AttrName, AttrPath};
-use crate::scim::error::{ErrorStatus, ScimError, ScimType};
+use crate::scim::error::{ScimError, ScimType};
 use crate::scim::filter::Literal;
 use crate::scim::patch::{OpKind, PatchOp, PatchPath};
 use crate::scim::resource::Resource;
@@ -13,7 +13,8 @@ use super::super::{Version, names, resource};
 /// The words that SCIM 1.1 puts beside what is changed, and what a PATCH can't change.
 const BESIDE: [&str; 3] = ["schemas", "id", "meta"];
 
-/// Reads a PATCH of SCIM 1.1 as one of 2.0; without operations if it changes nothing.
+/// Reads a PATCH of SCIM 1.1 as one of 2.0; without operations if it changes nothing. Where [`super::needs_resource`] says so,
+/// it is exact only for a resource in which nothing has to be merged.
 ///
 /// # Errors
 /// 400 for what is no such PATCH, and for an element that is to be deleted and can't be told from others.
@@ -133,10 +134,7 @@ impl<'v> Ops<'_, 'v> {
         let mut come = Vec::new();
         for element in list.iter() {
             match parted(element)? {
-                (element, Marker::None) => {
-                    self.comes_alone(path, &element)?;
-                    come.push(element);
-                }
+                (element, Marker::None) => come.push(element),
                 (element, Marker::Delete) => {
                     let path = self.element(path, &element)?;
                     self.removed.push(PatchOp { kind: OpKind::Remove, path: Some(path), value: None });
@@ -147,18 +145,6 @@ impl<'v> Ops<'_, 'v> {
             self.put(OpKind::Add, path.clone(), Value::Array(Array::from(come)));
         }
         Ok(())
-    }
-
-    /// SCIM 1.1 merges an element into one with the same `value`. Of members nothing is to be merged; of others nobody knows
-    /// without reading the resource.
-    fn comes_alone(&self, path: &AttrPath, element: &Value<'v>) -> Result<(), ScimError> {
-        let may_meet = element.as_object().is_some_and(|element| element.contains("value"));
-        if !may_meet || self.is_members(path) {
-            return Ok(());
-        }
-        let detail =
-            format!("an element of `{path}` may have to be merged; name `{path}` in `meta.attributes` to replace all");
-        Err(ScimError::new(ErrorStatus::NotImplemented, detail))
     }
 
     fn is_members(&self, path: &AttrPath) -> bool {

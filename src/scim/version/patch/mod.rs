@@ -6,8 +6,10 @@
 
 mod decode;
 mod encode;
+mod merge;
 #[cfg(test)]
 mod tests;
 
 pub use decode::decode;
 pub use encode::encode;
+pub use merge::{merged, needs_resource};

@@ -257,7 +257,58 @@ fn of_2_0() -> impl Strategy<Value = String> {
     prop::collection::vec(op, 1..4).prop_map(|ops| format!(r#"{{"Operations":[{}]}}"#, ops.join(",")))
 }
 
+/// Elements by their values, each once, with what else they say.
+fn emails() -> impl Strategy<Value = Vec<(String, Option<String>, Option<bool>)>> {
+    let parts = (prop::option::of("work|home"), prop::option::of(Just(false)));
+    prop::collection::btree_map("[a-d]", parts, 0..4)
+        .prop_map(|all| all.into_iter().map(|(value, (kind, primary))| (value, kind, primary)).collect())
+}
+
+type Email = (String, Option<String>, Option<bool>);
+
+fn listed(emails: &[Email]) -> String {
+    let one = |(value, kind, primary): &Email| {
+        let kind = kind.as_ref().map(|kind| format!(r#","type":"{kind}""#)).unwrap_or_default();
+        let primary = primary.map(|primary| format!(r#","primary":{primary}"#)).unwrap_or_default();
+        format!(r#"{{"value":"{value}"{kind}{primary}}}"#)
+    };
+    emails.iter().map(one).collect::<Vec<_>>().join(",")
+}
+
+fn read_emails(resource: &Object<'_>) -> Vec<Email> {
+    let list = resource.get("emails").and_then(Value::as_array).into_iter().flat_map(|list| list.iter());
+    let mut all: Vec<Email> = list
+        .map(|one| {
+            let one = one.as_object().unwrap();
+            let text = |name: &str| one.get(name).and_then(Value::as_str).map(|text| text.into_owned());
+            (text("value").unwrap(), text("type"), one.get("primary").and_then(Value::as_bool))
+        })
+        .collect();
+    all.sort();
+    all
+}
+
 proptest! {
+    #[test]
+    fn v_31_what_is_merged_does_the_same(come in emails(), there in emails()) {
+        let mut expected = there.clone();
+        for (value, kind, primary) in &come {
+            match expected.iter_mut().find(|(other, ..)| other == value) {
+                Some(held) => {
+                    held.1 = kind.clone().or(held.1.take());
+                    held.2 = primary.or(held.2);
+                }
+                None => expected.push((value.clone(), kind.clone(), *primary)),
+            }
+        }
+        expected.sort();
+        let (partial, held) = (format!(r#"{{"emails":[{}]}}"#, listed(&come)), format!(r#"{{"emails":[{}]}}"#, listed(&there)));
+        let (message, held) = (decode(object(&partial), &Resource::User).unwrap(), object(&held));
+        prop_assert_eq!(needs_resource(&message, &Resource::User), !come.is_empty());
+        let message = Value::Object(merged(&message, &held, &Resource::User).unwrap());
+        prop_assert_eq!(read_emails(&patch::apply(&message, &held, &Resource::User).unwrap()), expected);
+    }
+
     #[test]
     fn what_is_decoded_does_the_same(text in of_1_1(), group in ids()) {
         let partial = object(&text);

@@ -47,6 +47,13 @@ fn v_02_v_03_v_05_a_user_bears_the_urns_of_its_version() {
 }
 
 #[test]
+fn a_list_of_schemas_in_a_list_is_read_as_that_list() {
+    let told = decoded(r#"{"schemas":[["urn:scim:schemas:core:1.0"]],"userName":"ada"}"#, &Resource::User);
+    assert_eq!(told, r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada"}"#);
+    assert!(decoded(r#"{"schemas":[1]}"#, &Resource::User).contains(r#"2.0:User",1]"#));
+}
+
+#[test]
 fn v_04_extensions_of_others_stay() {
     same(
         r#"{"schemas":["urn:scim:schemas:core:1.0","urn:okta:custom:group:1.0"],"urn:okta:custom:group:1.0":{"description":"d"},"x":[1.0]}"#,
