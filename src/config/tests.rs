@@ -318,6 +318,21 @@ error[R0104]: unknown key `listn` in gateway.yaml
 }
 
 #[test]
+fn v_01_a_client_of_scim_1_1_has_a_path_of_its_own() {
+    let connection = |text: &str| {
+        let small = small("{ client: okta, backend: hr }", text);
+        let connection = Home::with(&[("gateway.yaml", &small)]).config().connections.remove(0);
+        (connection.scim.is_old(), connection.path)
+    };
+    let (old, new) = ("/scim/v1/connections/okta".to_owned(), "/scim/v2/connections/okta".to_owned());
+    assert_eq!(connection("{ client: okta-scim11, backend: hr }"), (true, old.clone()));
+    assert_eq!(connection("{ client: okta, scim: 1.1, backend: hr }"), (true, old));
+    assert_eq!(connection("{ client: onelogin, scim: 2.0, backend: hr }"), (false, new));
+    let elsewhere = connection("{ client: scim11, backend: hr, path: /hr }");
+    assert_eq!(elsewhere, (true, "/hr".to_owned()));
+}
+
+#[test]
 fn connections_may_not_meet() {
     for (one, other, meet) in [
         ("/scim", "/scim", true),

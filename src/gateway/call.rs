@@ -32,8 +32,9 @@ impl Call {
     /// Reads a request's head.
     ///
     /// # Errors
-    /// 400 for a malformed path, query, precondition or override of the method, 404 for an unknown endpoint, 405 for a method it doesn't know, 501
-    /// for an operation that isn't enabled, and for a search over every type where there are rules, which speak of one.
+    /// 400 for a malformed path, query, precondition or override of the method, 404 for an unknown endpoint, 405 for a method
+    /// it doesn't know, 501 for an operation that isn't enabled, and for a search over every type where there are rules, which
+    /// speak of one, or SCIM 1.1, which has none.
     pub fn read<U>(parts: &Parts, connection: &Connection<U>) -> Result<Self, Refusal> {
         let below = below(parts.uri.path(), &connection.path).unwrap_or_default();
         let client = connection.spoken.client;
@@ -46,7 +47,8 @@ impl Call {
             let detail = format!("the operation `{}` is not enabled on this connection", kind.word());
             return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
         }
-        if kind == OperationKind::Search && target.resource.is_none() && connection.plans.translate() {
+        let speaks_of_one = connection.plans.translate() || connection.spoken.backend.is_old();
+        if kind == OperationKind::Search && target.resource.is_none() && speaks_of_one {
             let detail = "this connection can't search every resource type at once; search one, as in /Users/.search";
             return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
         }

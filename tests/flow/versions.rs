@@ -166,6 +166,17 @@ async fn v_20_resource_types_are_told_from_the_schemas_of_a_backend_that_has_non
 }
 
 #[tokio::test]
+async fn v_47_a_search_over_every_type_has_no_form_in_scim_1_1() {
+    let search = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": "id pr" });
+    let played = play(Version::Two, "1.1", "POST /.search", Some(search.clone()), Vec::new()).await;
+    assert_eq!((played.status, played.received.len()), (501, 0));
+    let found = json!({ "totalResults": 1, "Resources": [{ "id": "7" }] });
+    let played = play(Version::Two, "1.1", "POST /Users/.search", Some(search), vec![answer(200, &found)]).await;
+    assert_eq!(format!("{} {}", played.received[0].method, played.received[0].target), "GET /Users?filter=id%20pr");
+    assert_eq!(read(&played.body)["Resources"][0]["schemas"], json!([USER]));
+}
+
+#[tokio::test]
 async fn v_51_v_52_several_operations_at_once() {
     let body = json!({ "schemas": ["urn:scim:schemas:core:1.0"], "failOnErrors": 1, "Operations": [
         { "method": "POST", "path": "/Users", "bulkId": "q", "data": { "userName": "ada", "locale": "en_US" } },

@@ -2,10 +2,12 @@
 //!
 //! SCIM 1.1 has no resource types, so those of a service that speaks it are made from its schemas' endpoints. What only 2.0
 //! says of an attribute (`returned`, `uniqueness`, that it is written once or never shown) has no word in 1.1, and what 1.1
-//! doesn't say is read as RFC 7643 section 7 has it where nothing is said.
+//! doesn't say is read as RFC 7643 has it: of the attributes that it defines itself, and of others where nothing is said (section 7).
 
 use crate::json::{Array, Object, Value};
+use crate::scim::attr::AttrPath;
 use crate::scim::resource::Resource;
+use crate::scim::schema::{self, Kind, Mutability};
 use crate::scim::urn;
 
 use super::{Version, names};
@@ -118,13 +120,14 @@ fn schema(document: &mut Object<'_>, to: Version) {
         }
     }
     let enterprise = if to.is_old() { names::ENTERPRISE } else { urn::ENTERPRISE };
-    let is_enterprise = text(document, "id").is_some_and(|id| id.eq_ignore_ascii_case(enterprise));
+    let id = text(document, "id").unwrap_or_default();
+    let is_enterprise = id.eq_ignore_ascii_case(enterprise);
     if let Some(Value::Array(attributes)) = document.get_mut("attributes") {
         for one in attributes.iter_mut().filter_map(Value::as_object_mut) {
-            attribute(one, to);
             if is_enterprise && named(one, "manager") {
                 manager(one, to);
             }
+            attribute(one, &format!("{id}:"), to);
         }
     }
 }
@@ -178,9 +181,15 @@ fn of_endpoint(endpoint: &str) -> Option<Resource> {
     Resource::named(endpoint.trim_matches('/').strip_suffix('s')?)
 }
 
-fn attribute(attribute: &mut Object<'_>, to: Version) {
+/// An attribute or a part of one; `above` is what stands before its name in a path.
+fn attribute(attribute: &mut Object<'_>, above: &str, to: Version) {
+    let name = attribute.get("name").and_then(Value::as_str).unwrap_or_default().into_owned();
+    let path = format!("{above}{name}");
     if let Some(Value::Array(parts)) = attribute.get_mut("subAttributes") {
-        parts.iter_mut().filter_map(Value::as_object_mut).for_each(|part| self::attribute(part, to));
+        // No resource of SCIM 1.1 has one.
+        parts.retain(|part| !to.is_old() || !part.as_object().is_some_and(|part| named(part, "$ref")));
+        let within = format!("{path}.");
+        parts.iter_mut().filter_map(Value::as_object_mut).for_each(|part| self::attribute(part, &within, to));
     }
     match to {
         Version::OneOne => {
@@ -204,15 +213,21 @@ fn attribute(attribute: &mut Object<'_>, to: Version) {
             for older in ["multiValuedAttributeChildName", "schema"] {
                 attribute.remove(older);
             }
-            let told = [
-                ("mutability", if is_read_only { "readOnly" } else { "readWrite" }),
-                ("returned", "default"),
-                ("uniqueness", "none"),
-            ];
-            for (name, word) in told {
+            let known = AttrPath::parse(&path).ok().and_then(|path| schema::find(None, &path));
+            let (mutability, returned) = match known.map(|known| known.mutability) {
+                _ if is_read_only => ("readOnly", "default"),
+                Some(Mutability::WriteOnly) => ("writeOnly", "never"),
+                Some(Mutability::Immutable) => ("immutable", "default"),
+                _ => ("readWrite", "default"),
+            };
+            for (name, word) in [("mutability", mutability), ("returned", returned), ("uniqueness", "none")] {
                 if !attribute.contains(name) {
                     attribute.set(name, Value::string(word));
                 }
+            }
+            if known.is_some_and(|known| known.kind == Kind::Reference && name != "schemas") {
+                attribute.set("type", Value::string("reference"));
+                attribute.set("referenceTypes", Value::Array(Array::from(vec![Value::string("external")])));
             }
         }
     }
@@ -298,6 +313,30 @@ mod tests {
             urn::ENTERPRISE
         );
         assert_eq!(told, [object(&user), object(&enterprise)]);
+    }
+
+    #[test]
+    fn v_17_v_22_what_only_scim_2_0_says_of_its_own_attributes_is_said_of_them() {
+        let old = r#"{"id":"urn:scim:schemas:core:1.0:User","schema":"urn:scim:schemas:core:1.0","endpoint":"/Users","attributes":[
+            {"name":"password","type":"string","readOnly":false},{"name":"profileUrl","type":"string","readOnly":false},
+            {"name":"photos","type":"complex","readOnly":false,"subAttributes":[{"name":"value","type":"string","readOnly":false}]}]}"#;
+        let mut told = vec![object(old)];
+        schemas(&mut told, Version::Two);
+        let text = told.pop().map(|one| Value::Object(one).to_string()).unwrap();
+        assert!(
+            text.contains(r#""name":"password","type":"string","mutability":"writeOnly","returned":"never""#),
+            "{text}"
+        );
+        assert!(text.contains(r#""name":"profileUrl","type":"reference","#), "{text}");
+        assert!(text.contains(r#""name":"value","type":"reference","#), "{text}");
+    }
+
+    #[test]
+    fn v_17_no_schema_of_scim_1_1_has_references_beside_ids() {
+        let text = r#"{"id":"urn:ietf:params:scim:schemas:core:2.0:Group","attributes":[{"name":"members","subAttributes":[{"name":"value"},{"name":"$ref"}]}]}"#;
+        let mut told = vec![object(text)];
+        schemas(&mut told, Version::OneOne);
+        assert!(!Value::Object(told.remove(0)).to_string().contains("$ref"));
     }
 
     #[test]
