@@ -10,15 +10,15 @@ use http::header::{CONTENT_ENCODING, ETAG, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
-use tokio::task::yield_now;
 
 use crate::bridge::Answer;
 use crate::json::{self, Value};
 use crate::rules::Reply;
 use crate::scim::{ErrorStatus, OperationKind, ScimError, Version, urn, version};
 
-use super::body::{HELD, TURN};
+use super::body::HELD;
 use super::etag;
+use super::pace::{Pace, STEP};
 use super::rebase::Rebase;
 use super::refusal::Refusal;
 use super::reply;
@@ -132,21 +132,19 @@ async fn success(
         return Err(refused("the backend compressed its answer though it was asked not to"));
     }
     let mut held = Vec::with_capacity(room(&body));
-    let (mut empty, mut turn) = (true, 0);
+    let (mut empty, mut pace) = (true, Pace::default());
     while let Some(frame) = body.frame().await {
         let Ok(chunk) = frame.map_err(Refusal::Upstream)?.into_data() else { continue };
         empty &= chunk.is_empty();
-        turn += chunk.len();
-        translator.feed(&chunk, &mut held).map_err(untranslated)?;
+        for step in chunk.chunks(STEP) {
+            pace.take(step.len()).await;
+            translator.feed(step, &mut held).map_err(untranslated)?;
+        }
         if held.len() >= HELD {
             let mut answer = answer(status, headers, outwards, Sent::Nothing);
             answer.etag = answer.etag.as_deref().map(etag::weaken);
             answer.body = Sent::Long(held.into(), body, Box::new(translator));
             return Ok(answer);
-        }
-        if turn >= TURN {
-            turn = 0;
-            yield_now().await;
         }
     }
     if empty {

@@ -1,17 +1,18 @@
 //! Bodies: a request's is held whole and checked before the first byte goes upstream; an answer's streams.
 
-use std::pin::{Pin, pin};
+use std::mem;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use tokio::task::yield_now;
 
 use crate::json::JsonFault;
 use crate::scim::{ErrorStatus, ScimError, ScimType};
 
 use super::answer::untranslated;
+use super::pace::{Pace, STEP};
 use super::record::Record;
 use super::refusal::Refusal;
 use super::translate::Translator;
@@ -27,9 +28,6 @@ pub enum BodyFault {
     #[error("the request body broke off")]
     Broken,
 }
-
-/// How many bytes of an answer are translated before others have their turn, on the same thread: some 100 microseconds.
-pub const TURN: usize = 64 * 1024;
 
 /// How much of a translated answer is held, in bytes, so that one that fails becomes a SCIM error.
 pub const HELD: usize = 1024 * 1024;
@@ -86,10 +84,12 @@ pub enum ResponseBody {
 #[derive(Debug)]
 pub struct Streaming {
     held: Option<Bytes>,
+    /// What has come and isn't translated yet, and what is translated of the same piece.
+    come: Bytes,
+    out: Vec<u8>,
     rest: UpstreamBody,
     translator: Option<Translator>,
-    /// Bytes translated in this turn.
-    turn: usize,
+    pace: Pace,
     record: Record,
 }
 
@@ -97,12 +97,14 @@ impl Streaming {
     /// An answer of which `held` is already translated.
     #[must_use]
     pub fn new(held: Bytes, rest: UpstreamBody, translator: Translator, record: Record) -> Self {
-        Self { held: Some(held), rest, translator: Some(translator), turn: 0, record }
+        let (come, out, pace) = (Bytes::new(), Vec::new(), Pace::default());
+        Self { held: Some(held), come, out, rest, translator: Some(translator), pace, record }
     }
 
     /// Once the head is out, a fault can only end the connection: no partial document may look complete.
     fn broken(&mut self, fault: &str) -> UpstreamFault {
         self.translator = None;
+        self.out.clear();
         self.record.broke(fault);
         UpstreamFault::Truncated
     }
@@ -112,37 +114,41 @@ impl Streaming {
             return Poll::Ready(Some(Ok(held)));
         }
         loop {
-            let Some(translator) = &mut self.translator else { return Poll::Ready(None) };
-            if self.turn >= TURN {
-                self.turn = 0;
-                // Backend and client may both be so fast that nothing here ever waits.
-                ready!(pin!(yield_now()).poll(cx));
+            ready!(self.poll_come(cx))?;
+            if !self.out.is_empty() {
+                return Poll::Ready(Some(Ok(mem::take(&mut self.out).into())));
             }
-            let mut out = Vec::new();
+            if self.translator.is_none() {
+                return Poll::Ready(None);
+            }
             match ready!(Pin::new(&mut self.rest).poll_frame(cx)) {
-                Some(Ok(frame)) => {
-                    let Ok(chunk) = frame.into_data() else { continue };
-                    self.turn += chunk.len();
-                    if let Err(fault) = translator.feed(&chunk, &mut out) {
-                        return Poll::Ready(Some(Err(self.broken(&untranslated(fault).cause()))));
-                    }
-                }
+                Some(Ok(frame)) => self.come = frame.into_data().unwrap_or_default(),
                 Some(Err(fault)) => {
                     self.broken(&Refusal::Upstream(fault).cause());
                     return Poll::Ready(Some(Err(fault)));
                 }
-                None => {
-                    if let Err(fault) = translator.finish(&mut out) {
-                        return Poll::Ready(Some(Err(self.broken(&untranslated(fault).cause()))));
-                    }
-                    self.translator = None;
-                    self.record.complete();
-                }
-            }
-            if !out.is_empty() {
-                return Poll::Ready(Some(Ok(out.into())));
+                None => self.finish()?,
             }
         }
+    }
+
+    /// Translates all that has come, step by step.
+    fn poll_come(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), UpstreamFault>> {
+        while let (Some(translator), false) = (&mut self.translator, self.come.is_empty()) {
+            let step = self.come.len().min(STEP);
+            ready!(self.pace.poll(step, cx));
+            if let Err(fault) = translator.feed(&self.come.split_to(step), &mut self.out) {
+                return Poll::Ready(Err(self.broken(&untranslated(fault).cause())));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn finish(&mut self) -> Result<(), UpstreamFault> {
+        let Some(mut translator) = self.translator.take() else { return Ok(()) };
+        translator.finish(&mut self.out).map_err(|fault| self.broken(&untranslated(fault).cause()))?;
+        self.record.complete();
+        Ok(())
     }
 }
 

@@ -19,6 +19,7 @@ mod head;
 mod holds;
 pub mod load;
 mod message;
+mod pace;
 mod plans;
 mod rebase;
 mod recode;
