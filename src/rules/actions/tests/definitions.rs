@@ -196,6 +196,7 @@ fn the_core_schema_is_known_by_the_urn_that_the_backend_gives_it() {
 fn an_extension_that_a_rule_names_is_one_of_the_users() {
     let rows = [
         ("rename: { names: { 'urn:acme:scim:2.0:Staff:a': 'urn:acme:scim:2.0:Staff:b' } }", r#"{"name":"b"}"#),
+        ("schemas: { urns: { 'urn:acme:scim:2.0:Crew': 'urn:acme:scim:2.0:Staff' } }", r#"{"name":"a"}"#),
         ("shape: { at: 'urn:acme:scim:2.0:Staff:a', to: strings }", r#"{"name":"a","type":"string"}"#),
         ("convert: { at: 'urn:acme:scim:2.0:Staff:a', to: number-as-string }", r#"{"name":"a","type":"string"}"#),
     ];

@@ -77,6 +77,11 @@ fn items_in_a_patch_are_those_of_the_whole_attribute() {
     assert_eq!(patched(entry, twice).unwrap(), r#"{"op":"replace","path":"emails","value":[{"value":"a"}]}"#);
     let pathless = r#"{"op":"replace","value":{"emails":[{"value":"a"},{"value":"a"}]}}"#;
     assert_eq!(patched(entry, pathless).unwrap(), r#"{"op":"replace","value":{"emails":[{"value":"a"}]}}"#);
-    let some = r#"{"op":"replace","path":"emails[type eq \"w\"]","value":[{"value":"a"},{"value":"a"}]}"#;
-    assert_eq!(patched(entry, some).unwrap(), some, "it doesn't speak of all");
+    let one = "items: { at: emails, primary: one }";
+    for some in [
+        r#"{"op":"replace","path":"emails[type eq \"w\"]","value":{"value":"a"}}"#,
+        r#"{"op":"replace","path":"emails[type eq \"w\"].value","value":"a"}"#,
+    ] {
+        assert_eq!(patched(one, some).as_deref(), Ok(some), "it doesn't speak of all");
+    }
 }

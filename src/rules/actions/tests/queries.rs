@@ -92,6 +92,7 @@ fn who_asks_for_some_elements_may_ask_though_others_are_dropped() {
 fn what_is_filled_in_is_asked_for_with_what_is_absent() {
     let active = "fill: { at: active, value: true }";
     let manager = "fill: { at: \"ENT:manager.value\", value: \"7\" }";
+    let named = "fill: { at: \"ENT:manager.displayName\", value: \"7\" }";
     let department = "fill: { at: \"ENT:department\", value: D }";
     let rows = [
         (active, "active eq true", Ok("(active eq true or not (active pr))")),
@@ -106,6 +107,7 @@ fn what_is_filled_in_is_asked_for_with_what_is_absent() {
         (department, "title eq \"D\"", Ok("title eq \"D\"")),
         (department, "userType eq \"ENT\"", Ok("userType eq \"ENT\"")),
         (manager, "ENT:manager eq \"7\"", Ok("(ENT:manager.value eq \"7\" or not (ENT:manager.value pr))")),
+        (named, "ENT:manager eq \"7\"", Ok("ENT:manager eq \"7\"")),
         (manager, "ENT:manager.value eq \"8\"", Ok("ENT:manager.value eq \"8\"")),
         (manager, "ENT:manager[value eq \"7\"]", Err(())),
         (manager, "ENT pr", Ok("true")),

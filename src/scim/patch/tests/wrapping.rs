@@ -18,6 +18,11 @@ fn a_value_gets_the_wrapping_of_its_schema() {
                 &[Repair::Wrapping],
             ),
             (
+                r#"{"op": "replace", "path": "title", "value": ["a"]}"#,
+                r#"{"op":"replace","path":"title","value":"a"}"#,
+                &[Repair::Wrapping],
+            ),
+            (
                 r#"{"op": "replace", "path": "title", "value": {"value": null}}"#,
                 r#"{"op":"remove","path":"title"}"#,
                 &[Repair::Wrapping, Repair::NullInPatch],
@@ -51,17 +56,25 @@ fn a_wrapping_that_may_mean_something_is_left_alone() {
     for op in [
         r#"{"op": "replace", "path": "title", "value": ["a", "b"]}"#,
         r#"{"op": "replace", "path": "title", "value": {"value": "a", "type": "b"}}"#,
+        r#"{"op": "replace", "path": "title", "value": [["a"]]}"#,
+        r#"{"op": "replace", "path": "title", "value": {"value": "a", "$ref": "http://x"}}"#,
+        r#"{"op": "replace", "path": "title", "value": {"value": "a", "type": null}}"#,
         r#"{"op": "replace", "path": "login", "value": {"value": "a"}}"#,
         r#"{"op": "replace", "path": "emails", "value": [{"value": "a"}]}"#,
         r#"{"op": "replace", "path": "emails.value", "value": ["a"]}"#,
         r#"{"op": "replace", "path": "name", "value": {"value": "a"}}"#,
         r#"{"op": "replace", "path": "manager", "value": "9"}"#,
+        r#"{"op": "replace", "path": "manager.displayName", "value": [{"value": "9"}]}"#,
+        r#"{"op": "replace", "path": "manager[value eq \"1\"]", "value": [{"value": "9"}]}"#,
+        r#"{"op": "replace", "path": "urn:acme:scim:2.0:Staff:manager", "value": [{"value": "9"}]}"#,
         r#"{"op": "add", "path": "ENT:manager", "value": [{"value": "9"}, {"value": "8"}]}"#,
         r#"{"op": "replace", "value": {"manager": [{"value": "9"}]}}"#,
     ] {
         let op = op.replace("ENT", ENTERPRISE);
         assert_eq!(mend_ops(&op, &Resource::User).unwrap(), (op, Vec::new()));
     }
+    let of_a_group = r#"{"op": "add", "path": "manager", "value": [{"value": "9"}]}"#;
+    assert_eq!(mend_ops(of_a_group, &Resource::Group).unwrap(), (of_a_group.to_owned(), Vec::new()));
 }
 
 #[test]
