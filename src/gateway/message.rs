@@ -10,7 +10,9 @@ use crate::rules::stream::Fired;
 use crate::rules::{self, Body, Envelope, Head, Plan, Reply, Request, Selection};
 use crate::scim::filter::{self, Edit, LiteralSpan};
 use crate::scim::patch::Repair;
-use crate::scim::{Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, Version, patch};
+use crate::scim::{
+    Literal, Operation, OperationKind, Param, Query, ScimError, ScimType, Target, Version, identifiers, patch,
+};
 
 use super::body;
 use super::edge::{self, Turn};
@@ -214,6 +216,15 @@ pub fn mend(target: &Target, value: &mut Value<'_>, watcher: &mut Watcher) -> Re
         watcher.repaired(repair);
     }
     Ok(!repairs.is_empty())
+}
+
+/// Refuses a body that is standard SCIM but for its identifiers; what has come through without a tree, the stream has
+/// looked at.
+///
+/// # Errors
+/// 400 `invalidValue`.
+pub fn identifies(target: &Target, body: &Content<'_>) -> Result<(), ScimError> {
+    body.value().map_or(Ok(()), |value| identifiers::check(target.operation.kind(), value))
 }
 
 /// Mends a filter only where it can't be read as it is.

@@ -250,6 +250,7 @@ impl<U: Upstream> Gateway<U> {
             Left::Goes(left) => Some(left),
             Left::Nothing => None,
         };
+        left.iter().try_for_each(|left| message::identifies(&call.target, &left.body))?;
 
         let cleared = permit.clear(&connection.brake);
         let media = body.as_ref().map(|(media, _)| *media);

@@ -2,13 +2,14 @@
 //!
 //! From the outside in: what is asked ([`Target`], [`Query`]), of which attributes ([`AttrPath`], [`Filter`],
 //! [`PatchPath`]), what the RFCs know of those ([`schema`]), what a body says ([`PatchOp`], [`bulk`],
-//! [`list`]), how a no is said ([`ScimError`]), and how SCIM 1.1 says all that ([`version`]).
+//! [`list`], [`identifiers`]), how a no is said ([`ScimError`]), and how SCIM 1.1 says all that ([`version`]).
 
 mod attr;
 pub mod bulk;
 mod caseless;
 mod error;
 pub mod filter;
+pub mod identifiers;
 pub mod list;
 mod operation;
 pub mod patch;

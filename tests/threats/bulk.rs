@@ -152,6 +152,15 @@ async fn t_32_what_rules_take_out_does_not_pass_inside() {
 }
 
 #[tokio::test]
+async fn t_32_an_identifier_that_is_no_text_does_not_pass_inside() {
+    let gate = gate(ENABLED, &[]).await;
+    let operations = r#"{"method":"POST","path":"/Users","bulkId":"u","data":{"userName":"a","externalId":1}}"#;
+    let before = gate.backend.bytes();
+    let reply = gate.one("a number", &request("POST", "/Bulk", &gate.writer, "", &bulk(operations))).await;
+    assert_eq!((statuses(&reply.body), gate.backend.bytes()), (vec!["400".to_owned()], before));
+}
+
+#[tokio::test]
 async fn t_66_t_85_each_operation_counts_as_a_call_and_limits_are_told() {
     let gate = gate(ENABLED, &[]).await;
     let file = gate.folder.path().join("gateway.yaml");

@@ -281,3 +281,28 @@ async fn a_precondition_is_passed_on_or_refused_but_never_forgotten() {
         gate.refuses(name, &bytes, 400).await;
     }
 }
+
+#[tokio::test]
+async fn t_32_t_63_an_identifier_that_is_no_text_goes_nowhere() {
+    let gate = Gate::open().await;
+    for value in ["1", "true", "[]", "{}", r#""a\u0000b""#] {
+        for name in ["externalId", "userName", "ID"] {
+            let whole = format!(r#"{{"title":"t","{name}":{value}}}"#);
+            let calls = [
+                ("POST", "/Users", whole.clone()),
+                ("PUT", "/Users/7", whole.clone()),
+                ("PATCH", "/Users/7", format!(r#"{{"Operations":[{{"op":"replace","value":{whole}}}]}}"#)),
+                ("PATCH", "/Users/7", format!(r#"{{"Operations":[{{"op":"add","path":"{name}","value":{value}}}]}}"#)),
+            ];
+            for (method, path, body) in calls {
+                let bytes = request(method, path, &gate.all, "", body.as_bytes());
+                let reply = gate.refuses(&body, &bytes, 400).await;
+                assert!(reply.text().contains("\"scimType\":\"invalidValue\""), "{body}: {}", reply.text());
+            }
+        }
+        let members = format!(r#"{{"displayName":"g","members":[{{"value":{value}}}]}}"#);
+        gate.refuses(&members, &request("PUT", "/Groups/7", &gate.all, "", members.as_bytes()), 400).await;
+    }
+    let none = br#"{"userName":"a","externalId":null}"#;
+    gate.reaches("none", &request("PUT", "/Users/7", &gate.all, "", none), 200).await;
+}

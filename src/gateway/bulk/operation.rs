@@ -164,6 +164,7 @@ impl<U> Asker<'_, U> {
         let mut onward = Onward { head: self.head.clone(), headers: Vec::new() };
         let start = Start { query: Query::default(), body, path: None };
         let start = self.through(&cell.outer, target, start, &mut onward, None)?;
+        message::identifies(target, &start.body)?;
         match bridge::loss(target, start.body.value(), None) {
             _ if !cleared.counts_losses() => {}
             Loss::Counted(losses) => cleared.draw(losses).map_err(Refusal::braked)?,

@@ -6,7 +6,7 @@ use crate::rules::attribute::{key, parent};
 use crate::rules::plan::Plan;
 use crate::rules::rule::To;
 use crate::rules::step::{self, Way};
-use crate::scim::AttrPath;
+use crate::scim::{AttrPath, identifiers};
 
 use super::trie::{Becoming, NodeId, Op, Trie};
 use super::{Step, Stream, TRUTHS};
@@ -24,7 +24,11 @@ pub(super) fn answers<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Option<S
 pub(super) fn requests<'p>(plans: impl IntoIterator<Item = &'p Plan>) -> Option<Stream> {
     // Guards look at queries only.
     let acts = |step: &&step::Step| step.way != Way::Guards;
-    let mut stream = compiled(To::Backend, plans.into_iter().flat_map(|plan| plan.there.iter().filter(acts)))?;
+    let mut plans = plans.into_iter();
+    // Between the client's packs and the backend's, names are those of SCIM.
+    let mut stream = compiled(To::Backend, plans.next().into_iter().flat_map(|plan| plan.there.iter().filter(acts)))?;
+    stream.trie.identify(&identifiers::OWN);
+    plans.flat_map(|plan| plan.there.iter().filter(acts)).try_for_each(|step| stream.take(step))?;
     stream.trie.watch(&TRUTHS);
     Some(stream)
 }
@@ -53,6 +57,20 @@ impl Stream {
 }
 
 impl Trie {
+    /// The members that bear these names now are identifiers; where their values have been changed, it takes a tree to
+    /// look at them.
+    fn identify(&mut self, names: &[&str]) {
+        for name in names {
+            let Some(node) = self.reach(self.root(), name).map(|child| child.node) else { continue };
+            self.node_mut(node).identifies = true;
+            if !self.node(node).ops.is_empty()
+                && let Some(child) = self.reach(self.root(), name)
+            {
+                child.becoming = Becoming::Stops;
+            }
+        }
+    }
+
     fn edit(&mut self, op: Op, edit: &Edit<'_>) -> Option<()> {
         match edit {
             Edit::Rename(names) => {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::json::{self, Deed, Edited, Editor, Entry, Fate, Rewrite, Scratch, Stands, Stopped, Text, Value};
 
-use crate::scim::urn;
+use crate::scim::{identifiers, urn};
 
 use super::actions::Edit;
 use super::plan::Plan;
@@ -181,11 +181,15 @@ impl<R: Rewrite> Editor for Run<'_, R> {
 
     fn judges(&self, at: NodeId) -> bool {
         let node = self.stream.trie.node(at);
-        node.is_watched || !node.ops.is_empty()
+        node.is_watched || node.identifies || !node.ops.is_empty()
     }
 
     fn value(&mut self, at: NodeId, value: &Value<'_>, stands: Stands) -> Deed {
-        if self.stream.trie.node(at).is_watched && matches!(value, Value::String(text) if is_truth(text)) {
+        let node = self.stream.trie.node(at);
+        if node.is_watched && matches!(value, Value::String(text) if is_truth(text)) {
+            return Deed::Stop;
+        }
+        if node.identifies && !identifiers::is_sound(value) {
             return Deed::Stop;
         }
         let mut put: Option<Value<'static>> = None;
@@ -208,7 +212,7 @@ impl<R: Rewrite> Editor for Run<'_, R> {
     fn enter(&self, at: NodeId, is_array: bool, stands: Stands) -> Entry {
         let node = self.stream.trie.node(at);
         match (is_array, stands) {
-            _ if node.maps && !(is_array && stands == Stands::Named) => Entry::Stop,
+            _ if node.identifies || node.maps && !(is_array && stands == Stands::Named) => Entry::Stop,
             (true, Stands::Listed) => Entry::Skip,
             (true, Stands::Named) if node.is_extension => Entry::Skip,
             _ if node.maps || !node.children.is_empty() => Entry::Look,

@@ -30,6 +30,8 @@ pub(super) struct Node {
     pub(super) leaves: bool,
     /// Whether a text there may have to be repaired first.
     pub(super) is_watched: bool,
+    /// Whether it is an identifier.
+    pub(super) identifies: bool,
     /// Whether it is an extension: a single object.
     pub(super) is_extension: bool,
     /// By the length of their names, then by their names.
