@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 
-use crate::access::{self, ConnectionName};
+use crate::access::{self, ConnectionName, Tokens};
 use crate::bridge::Bridge;
 use crate::metrics::Metrics;
 use crate::rules::{Difference, Modes, Observer, Pack, Rule, Verdict, Why};
@@ -160,7 +160,9 @@ pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> R
     let notes = Arc::new(Mutex::new(Notes::default()));
     let backend = stage.urls.backend.clone();
     let script = Script { backend, notes: notes.clone(), answers: Arc::new(Mutex::new(answers.into())) };
-    let (gateway, secret) = gateway(stage, script, Teller(notes.clone()))?;
+    let metrics = Metrics::new();
+    let (connection, tokens, secret) = connection(stage, script, &metrics)?;
+    let gateway = Gateway::new(vec![connection.watched_by(Teller(notes.clone()))], tokens, metrics);
     let request = request(asked, stage, &secret)?;
     let (head, body) = gateway.serve(request, None).await.into_parts();
     let collected = body.collect().await;
@@ -196,8 +198,16 @@ fn never(never: Infallible) -> BodyFault {
     match never {}
 }
 
-fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway<Script>, String), String> {
-    let metrics = Metrics::new();
+/// The connection of a stage, whose calls go this way; and the tokens of a gateway with it, and the secret of the one in
+/// them. It is limited by nothing.
+///
+/// # Errors
+/// None that a caller could cause.
+pub fn connection<U>(
+    stage: &Stage<'_>,
+    upstream: U,
+    metrics: &Metrics,
+) -> Result<(Connection<U>, Tokens, String), String> {
     let name = ConnectionName::parse("rehearsal").map_err(|fault| fault.to_string())?;
     let (tokens, secret) = access::rehearsal(&name, &stage.declared);
     let backend = Backend {
@@ -206,7 +216,7 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
         credential: None,
         media: stage.inner.can.media,
         holds: Holds::default(),
-        upstream: script,
+        upstream,
     };
     let terms = Terms {
         name,
@@ -225,8 +235,7 @@ fn gateway(stage: &Stage<'_>, script: Script, teller: Teller) -> Result<(Gateway
         brake: Arc::new(access::Brake::off()),
         backend: Arc::new(backend),
     };
-    let connection = Connection::new(terms, &metrics).watched_by(teller);
-    Ok((Gateway::new(vec![connection], tokens, metrics), secret))
+    Ok((Connection::new(terms, metrics), tokens, secret))
 }
 
 /// What is written down while a call is played.
