@@ -1,8 +1,8 @@
 //! A PATCH of SCIM 1.1 that adds elements: one that is there already, by its `value`, is to be merged with it, which SCIM 2.0
 //! says by other operations. So the resource is read first.
 //!
-//! Costs a GET more. Can lose what another writer does between the read and the PATCH, where the backend has no ETags: an
-//! element may then stand there twice.
+//! Costs a GET more. Whoever calls it lets one write of a resource go at a time. Can lose what a writer elsewhere does between
+//! the read and the PATCH, where the backend has no ETags: an element may then stand there twice.
 
 use crate::json::Value;
 use crate::scim::version::patch::{merged, needs_resource};

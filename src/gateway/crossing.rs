@@ -69,7 +69,10 @@ impl Ways {
             return None;
         };
         let verbs = self.verbs(target)?;
-        [verbs.patch, verbs.replace].iter().any(|way| way.takes_several()).then(|| target.path())
+        // Elements are merged into users; of a group nothing is.
+        let merges = self.merges && target.resource == Some(Resource::User);
+        let several = merges || [verbs.patch, verbs.replace].iter().any(|way| way.takes_several());
+        several.then(|| target.path())
     }
 }
 
