@@ -58,6 +58,9 @@
 //!   (`rules/stream`); all else, and whatever turns out not to be so plain, takes the tree. The two are held against each
 //!   other: the same names and values in the same order. White space inside what rules touch is kept by one only.
 //! - It is done to whole resources, so an answer that is one resource is held until it has come: 16 MiB at most.
+//! - `lower` and `chunk` write operations in standard SCIM, before the backend's pack; only a body's length is measured as the
+//!   backend gets it. A filter that isn't sent whole is asked whole of what comes back, also the part that was sent.
+//! - Writes that belong together are made ready, and pass the brake, before the first is sent, and end without the client.
 //! - One schema is picked from all of the backend's where rules speak of resources: an attribute that moves stands in another
 //!   one there. What is dropped towards the client isn't in schemas; what is dropped from every change is read-only there.
 //! - A new configuration is taken over by `cli/serve`, which knows both the token file and the gateway.

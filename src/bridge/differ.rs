@@ -11,15 +11,22 @@ use crate::scim::filter::is_present;
 use crate::scim::schema::{self, Attribute, Kind, Mutability};
 use crate::scim::{AttrName, AttrPath, OpKind, PatchOp, PatchPath, Resource};
 
-/// The operations that make `wanted` of `held`; none if they are the same.
-pub(super) fn differences<'v>(held: &Object<'v>, wanted: &Object<'v>, resource: &Resource) -> Vec<PatchOp<'v>> {
-    let mut found = Found { resource, ops: Vec::new() };
+/// The operations that make `wanted` of `held`; none if they are the same. All members are replaced at once only by so many.
+pub(super) fn differences<'v>(
+    held: &Object<'v>,
+    wanted: &Object<'v>,
+    resource: &Resource,
+    replaced: usize,
+) -> Vec<PatchOp<'v>> {
+    let mut found = Found { resource, replaced, ops: Vec::new() };
     found.among(held, wanted, None);
     found.ops
 }
 
 struct Found<'r, 'v> {
     resource: &'r Resource,
+    /// By how many members all may be replaced at once.
+    replaced: usize,
     ops: Vec<PatchOp<'v>>,
 }
 
@@ -56,6 +63,9 @@ impl<'v> Found<'_, 'v> {
         }
         match (held, wanted) {
             (None, None) => {}
+            (Some(Value::Array(held)), None) if is_members(path, self.resource) && self.replaced == 0 => {
+                self.members(path, held, &Array::new());
+            }
             (Some(_), None) => self.push(OpKind::Remove, path.clone(), None),
             (Some(Value::Object(held)), Some(Value::Object(wanted))) => self.parts(path, known, held, wanted),
             (Some(Value::Array(held)), Some(Value::Array(wanted))) if is_members(path, self.resource) => {
@@ -100,11 +110,12 @@ impl<'v> Found<'_, 'v> {
         }
     }
 
-    /// Those who go, one by one, and those who come, together; all at once where nobody stays.
+    /// Those who go, one by one, and those who come, together; all at once where nobody stays and so many may be replaced.
     fn members(&mut self, path: &AttrPath, held: &Array<'v>, wanted: &Array<'v>) {
         let before: HashSet<String> = held.iter().filter_map(known_by).collect();
         let after: HashSet<String> = wanted.iter().filter_map(known_by).collect();
-        if before.is_disjoint(&after) || after.len() < wanted.len() {
+        let all_at_once = before.is_disjoint(&after) || after.len() < wanted.len();
+        if all_at_once && wanted.len() < self.replaced {
             return self.push(OpKind::Replace, path.clone(), Some(Value::Array(wanted.clone())));
         }
         for gone in held.iter().filter_map(known_by).filter(|one| !after.contains(one)) {
@@ -113,7 +124,8 @@ impl<'v> Found<'_, 'v> {
                 self.ops.push(PatchOp { kind: OpKind::Remove, path: Some(path), value: None });
             }
         }
-        let is_new = |one: &&Value<'v>| known_by(one).is_some_and(|one| !before.contains(&one));
+        let mut known = before;
+        let is_new = |one: &&Value<'v>| known_by(one).is_some_and(|one| known.insert(one));
         let come: Vec<Value<'v>> = wanted.iter().filter(is_new).cloned().collect();
         if !come.is_empty() {
             self.push(OpKind::Add, path.clone(), Some(Value::Array(Array::from(come))));

@@ -8,8 +8,6 @@ use crate::scim::filter::ExprKind;
 use crate::scim::schema;
 use crate::scim::{AttrName, AttrPath, CompareOp, Literal, OpKind, PatchOp, PatchPath};
 
-use super::{Ask, Content};
-
 /// What a backend reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lower {
@@ -33,34 +31,21 @@ pub enum Written {
     OneAttribute,
 }
 
-/// Writes what is asked in the form that the backend reads. True if it was in another.
-pub fn lower(server: Lower, ask: &mut Ask<'_>) -> bool {
-    let lowered = ask.body.value().and_then(|message| server.message(message));
-    let is_changed = lowered.is_some();
-    if let Some(lowered) = lowered {
-        ask.body = Content::Changed(lowered);
-    }
-    is_changed
-}
-
 impl Lower {
-    /// The message in that form; nothing if it is in it already.
-    fn message<'v>(self, message: &Value<'v>) -> Option<Value<'v>> {
-        let operations = message.as_object()?.get("Operations")?.as_array()?;
-        let mut lowered = Vec::with_capacity(operations.len());
-        let mut changed = false;
-        for written in operations.iter() {
-            match PatchOp::read(written).ok().and_then(|op| self.operation(op)) {
+    /// The operations in the form that the backend reads. True if one of them was in another.
+    pub(super) fn all<'v>(self, ops: Vec<PatchOp<'v>>) -> (Vec<PatchOp<'v>>, bool) {
+        let mut is_lowered = false;
+        let mut lowered = Vec::with_capacity(ops.len());
+        for op in ops {
+            match self.operation(op.clone()) {
                 Some(ops) => {
-                    changed = true;
-                    lowered.extend(ops.into_iter().map(PatchOp::into_value));
+                    is_lowered = true;
+                    lowered.extend(ops);
                 }
-                None => lowered.push(written.clone()),
+                None => lowered.push(op),
             }
         }
-        let mut message = message.clone();
-        message.as_object_mut().filter(|_| changed)?.set("Operations", Value::Array(Array::from(lowered)));
-        Some(message)
+        (lowered, is_lowered)
     }
 
     /// What stands in the place of an operation; nothing if it stays.
@@ -182,11 +167,13 @@ mod tests {
 
     #[track_caller]
     fn becomes(server: Lower, ops: &str, expected: &str) {
-        let read = |text: &str| crate::json::parse(text.as_bytes()).unwrap().into_owned();
-        let message = read(&format!("{{\"Operations\": [{ops}]}}"));
-        let lowered = server.message(&message).unwrap_or_else(|| message.clone());
-        assert_eq!(lowered, read(&format!("{{\"Operations\": [{expected}]}}")), "{ops}");
-        assert_eq!(server.message(&lowered), None, "twice: {ops}");
+        let read = |ops: &str| -> Vec<PatchOp<'static>> {
+            let list = crate::json::parse(format!("[{ops}]").as_bytes()).unwrap().into_owned();
+            list.as_array().unwrap().iter().map(|op| PatchOp::read(op).unwrap()).collect()
+        };
+        let (lowered, _) = server.all(read(ops));
+        assert_eq!(lowered, read(expected), "{ops}");
+        assert_eq!(server.all(lowered.clone()), (lowered, false), "twice: {ops}");
     }
 
     fn written(written: Written) -> Lower {

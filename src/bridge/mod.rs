@@ -3,13 +3,19 @@
 //! A bridge works on standard SCIM through the [`Exchange`] it is handed, so that tests drive it with a scripted one. It
 //! knows neither rules nor sockets. A call that needs no bridge is one exchange: [`direct()`].
 
+mod chunk;
 mod differ;
 mod direct;
+mod filter_eval;
+mod list;
 mod loss;
 mod lower;
+mod members;
 mod merge;
 mod nobody;
+mod page;
 mod patch_to_put;
+mod project;
 mod put_to_patch;
 mod readback;
 mod tags;
@@ -17,18 +23,42 @@ mod tags;
 mod tests;
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::json::{Object, Value};
 use crate::scim::{Id, Operation, Query, Resource, ScimError, Target};
 
+pub use chunk::{Patches, Pieces, patch};
 pub use direct::direct;
+pub use filter_eval::Filters;
+pub use list::{Leaf, Lists, list};
 pub use loss::{Loss, loss};
-pub use lower::{Lower, Written, lower};
+pub use lower::{Lower, Written};
+pub use members::Members;
 pub use merge::{Merged, merge, merges};
 pub use nobody::nobody;
+pub use page::{Counters, Pages};
 pub use patch_to_put::{PatchToPut, patch_to_put};
+pub use project::{asks_for_less, project};
 pub use put_to_patch::{PutToPatch, put_to_patch};
 pub use readback::readback;
+
+/// What one call may cost a backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most resources that are read for it.
+    pub scan: u32,
+    /// The most writes that are made of it.
+    pub writes: u32,
+    /// The longest time for all that is asked for it. Clients give up after a minute.
+    pub deadline: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { scan: 10_000, writes: 200, deadline: Duration::from_secs(50) }
+    }
+}
 
 /// How a kind of call gets to a backend: chosen when the configuration is loaded, from what the backend can do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,21 +72,33 @@ pub enum Way {
     PatchOrPut(PatchToPut),
     /// A PUT as a PATCH.
     PutToPatch(PutToPatch),
-    /// A PATCH in another form.
-    Lower(Lower),
+    /// A PATCH as far as the backend takes it.
+    Patch(Patches),
 }
 
 /// A bridge that a call has gone over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bridge {
-    /// [`lower()`]
+    /// [`patch()`], in pieces.
+    Chunk,
+    /// [`list()`], for words that the backend doesn't know in filters.
+    FilterEval,
+    /// [`list()`], for attributes that it doesn't filter by.
+    Lookup,
+    /// [`patch()`], in another form.
     Lower,
+    /// [`patch()`], from a difference of members.
+    Members,
     /// [`merge()`]
     Merge,
     /// [`nobody()`]
     Nobody,
+    /// [`list()`], for pages.
+    Page,
     /// [`patch_to_put()`]
     PatchToPut,
+    /// [`project()`], and [`list()`]
+    Project,
     /// [`put_to_patch()`]
     PutToPatch,
     /// [`readback()`]
@@ -67,17 +109,36 @@ pub enum Bridge {
 
 impl Bridge {
     /// All of them.
-    pub const ALL: &[Self] =
-        &[Self::Lower, Self::Merge, Self::Nobody, Self::PatchToPut, Self::PutToPatch, Self::Readback, Self::Weigh];
+    pub const ALL: &[Self] = &[
+        Self::Chunk,
+        Self::FilterEval,
+        Self::Lookup,
+        Self::Lower,
+        Self::Members,
+        Self::Merge,
+        Self::Nobody,
+        Self::Page,
+        Self::PatchToPut,
+        Self::Project,
+        Self::PutToPatch,
+        Self::Readback,
+        Self::Weigh,
+    ];
 
     /// Its name, in metrics, logs and `explain`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Chunk => "chunk",
+            Self::Members => "members",
+            Self::FilterEval => "filter_eval",
+            Self::Lookup => "lookup",
             Self::Lower => "lower",
             Self::Merge => "merge",
             Self::Nobody => "nobody",
+            Self::Page => "page",
             Self::PatchToPut => "patch_to_put",
+            Self::Project => "project",
             Self::PutToPatch => "put_to_patch",
             Self::Readback => "readback",
             Self::Weigh => "weigh",
@@ -88,6 +149,16 @@ impl Bridge {
     #[must_use]
     pub fn why(self) -> &'static str {
         match self {
+            Self::Chunk => {
+                "the backend takes only so many changes at once: they are sent in pieces, one after the other"
+            }
+            Self::Members => "the backend can't change members so: the group is read, and what differs is sent",
+            Self::FilterEval => {
+                "the backend can't filter so: it is sent what it can, and what comes back is filtered here"
+            }
+            Self::Lookup => "the backend doesn't filter by this attribute: what it lists is filtered here",
+            Self::Page => "the backend pages in another way: its pages are read one by one, stitched and cut",
+            Self::Project => "the backend always shows all attributes: what the client doesn't want is taken out here",
             Self::Lower => "the backend reads a PATCH in one form only",
             Self::Merge => {
                 "an element of SCIM 1.1 that is there already is merged with it, so the resource is read first"
@@ -104,21 +175,31 @@ impl Bridge {
 }
 
 impl Way {
-    /// Whether it takes several calls, so that others have to wait.
+    /// Whether it may take several calls, so that others have to wait.
     #[must_use]
     pub fn takes_several(self) -> bool {
-        matches!(self, Self::PatchToPut(_) | Self::PatchOrPut(_) | Self::PutToPatch(_))
+        match self {
+            Self::Direct => false,
+            Self::PatchToPut(_) | Self::PatchOrPut(_) | Self::PutToPatch(_) => true,
+            Self::Patch(server) => server.take_several(),
+        }
     }
 
-    /// The bridge that stands in this way.
+    /// The bridges that may stand in this way.
+    pub fn bridges(self) -> impl Iterator<Item = Bridge> {
+        let (first, patches) = match self {
+            Self::Direct => (None, None),
+            Self::PatchToPut(_) | Self::PatchOrPut(_) => (Some(Bridge::PatchToPut), None),
+            Self::PutToPatch(server) => (Some(Bridge::PutToPatch), Some(server.patches)),
+            Self::Patch(server) => (None, Some(server)),
+        };
+        first.into_iter().chain(patches.into_iter().flat_map(|server| server.bridges().collect::<Vec<_>>()))
+    }
+
+    /// The first of them.
     #[must_use]
     pub fn bridge(self) -> Option<Bridge> {
-        match self {
-            Self::Direct => None,
-            Self::PatchToPut(_) | Self::PatchOrPut(_) => Some(Bridge::PatchToPut),
-            Self::PutToPatch(_) => Some(Bridge::PutToPatch),
-            Self::Lower(_) => Some(Bridge::Lower),
-        }
+        self.bridges().next()
     }
 }
 
@@ -145,6 +226,11 @@ impl One {
 
     fn asked(&self, operation: impl FnOnce(Id) -> Operation) -> Target {
         Target { resource: Some(self.resource.clone()), operation: operation(self.id.clone()) }
+    }
+
+    /// A PATCH of it.
+    fn patched(&self) -> Target {
+        self.asked(Operation::Patch)
     }
 
     /// Reads all of it.
@@ -241,6 +327,31 @@ pub enum Heard<B> {
     Refused(Answer<B>),
 }
 
+/// What came of writes that belong together.
+#[derive(Debug)]
+pub enum Series<B> {
+    /// All are made; what the last was answered.
+    Done(Heard<B>),
+    /// The one at this place is longer than may be, and none is made.
+    TooLong(usize),
+    /// The backend's no.
+    Stopped {
+        /// How many were made before.
+        done: usize,
+        /// What it said, as the client is to see it.
+        answer: Answer<B>,
+    },
+    /// It broke off.
+    Broken {
+        /// How many were made before.
+        done: usize,
+        /// Whether the next one may have been made.
+        is_unknown: bool,
+        /// Why.
+        error: ScimError,
+    },
+}
+
 /// The one way to a backend. Made from a permit; every call goes through the backend's pack and back.
 pub trait Exchange: Send {
     /// The body of an answer.
@@ -255,6 +366,33 @@ pub trait Exchange: Send {
 
     /// Makes one call for the bridge itself: the answer is there whole, and has met the backend's pack only.
     fn consult(&mut self, ask: Ask<'_>) -> impl Future<Output = Result<Heard<Self::Body>, Self::Failure>> + Send;
+
+    /// Makes these writes one after the other until one fails, each body no `longest` bytes; also if nobody waits for it any
+    /// more. None is made where one of them can't be.
+    fn series(
+        &mut self,
+        asks: Vec<Ask<'_>>,
+        longest: Option<u32>,
+    ) -> impl Future<Output = Result<Series<Self::Body>, Self::Failure>> + Send;
+
+    /// A no with a word more.
+    fn note(&mut self, answer: Answer<Self::Body>, note: &str) -> Answer<Self::Body>;
+
+    /// Reads a list, and hands over its resources one by one, in standard SCIM.
+    fn leaf(
+        &mut self,
+        ask: Ask<'_>,
+        take: impl FnMut(&[u8]) -> Result<(), ScimError> + Send,
+    ) -> impl Future<Output = Result<Leaf<Self::Body>, Self::Failure>> + Send;
+
+    /// The answer with this list, in standard SCIM, as the client is to see it.
+    ///
+    /// # Errors
+    /// The client's packs refuse it.
+    fn list(&mut self, list: Vec<u8>) -> Result<Answer<Self::Body>, Self::Failure>;
+
+    /// The call goes over this bridge.
+    fn over(&mut self, bridge: Bridge);
 
     /// The answer with this resource, in standard SCIM, as the client is to see it.
     ///

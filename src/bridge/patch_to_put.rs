@@ -90,7 +90,7 @@ pub(super) fn done<E: Exchange>(exchange: &E, etag: Option<String>) -> Answer<E:
     Answer { status: 204, etag, location: None, retry_after: None, body: exchange.nothing() }
 }
 
-fn shown<E: Exchange>(
+pub(super) fn shown<E: Exchange>(
     exchange: &mut E,
     answer: Answer<Object<'static>>,
     may_read: bool,

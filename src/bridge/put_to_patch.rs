@@ -1,17 +1,18 @@
 //! A PUT before a backend that has none: the resource is read, and what differs is sent as a PATCH (RFC 7644 sections 3.5.1
 //! and 3.5.2).
 //!
-//! Costs a GET and a PATCH in place of one PUT, and another GET if the backend doesn't show what a PATCH has made; a PUT
+//! Costs a GET and a PATCH, or several of them before a backend that takes only so much at once, in place of one PUT, and another GET if the backend doesn't show what a PATCH has made; a PUT
 //! that changes nothing costs the GET alone, and is answered with the resource.
 //!
 //! Can lose: a PUT that leaves out `active`, or what no schema knows, leaves it at the backend as it is. A password is sent
 //! whenever it is there, since nobody can see whether it differs.
 
-use crate::json::{Array, Object, Value};
-use crate::scim::{Operation, PatchOp, ScimError, ScimType, urn};
+use crate::json::Value;
+use crate::scim::{Resource, ScimError, ScimType};
 
+use super::chunk::{self, Patches, Write};
 use super::patch_to_put::unread;
-use super::{Answer, Ask, Content, Exchange, Heard, One, differ, tags};
+use super::{Answer, Ask, Exchange, Heard, Limits, One, differ, members, tags};
 
 /// How often a change that another writer has overtaken is tried in all.
 const TRIES: usize = 4;
@@ -19,8 +20,21 @@ const TRIES: usize = 4;
 /// What a backend's PATCH is like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PutToPatch {
-    /// It keeps to `If-Match`.
-    pub has_tags: bool,
+    /// What it takes of one.
+    pub patches: Patches,
+    /// A group that is read doesn't show who is in it.
+    pub hides_members: bool,
+}
+
+impl PutToPatch {
+    /// By how many members all of a group may be replaced at once.
+    fn replaced(&self) -> usize {
+        match (self.patches.members.replaces, self.patches.pieces.changes) {
+            (false, _) => 0,
+            (true, None) => usize::MAX,
+            (true, Some(most)) => usize::try_from(most).unwrap_or(usize::MAX).saturating_add(1),
+        }
+    }
 }
 
 /// Does what a PUT of `one` asks. Answers 200 with the resource.
@@ -30,6 +44,7 @@ pub struct PutToPatch {
 pub async fn put_to_patch<E: Exchange>(
     exchange: &mut E,
     server: PutToPatch,
+    limits: Limits,
     one: &One,
     ask: Ask<'_>,
 ) -> Result<Answer<E::Body>, E::Failure> {
@@ -38,21 +53,22 @@ pub async fn put_to_patch<E: Exchange>(
         // Nothing to compare with is not an empty resource.
         return Err(ScimError::bad_request(ScimType::InvalidSyntax, "a PUT needs a resource").into());
     };
+    if server.hides_members && one.resource == Resource::Group && wanted.contains("members") {
+        return Err(members::hidden().into());
+    }
     let mut tries = 1;
     loop {
         let read = match exchange.consult(one.read()).await? {
             Heard::Resource(read) => read,
             other => return Ok(unread(exchange, other)),
         };
-        let onward = tags::after_read(&conditions, read.etag.as_deref(), server.has_tags)?;
-        let ops = differ::differences(&read.body, &wanted, &one.resource);
+        let onward = tags::after_read(&conditions, read.etag.as_deref(), server.patches.has_tags)?;
+        let ops = differ::differences(&read.body, &wanted, &one.resource, server.replaced());
         if ops.is_empty() {
             return exchange.show(Answer { status: 200, ..*read });
         }
-        let body = Content::Changed(message(ops));
-        let target = one.asked(Operation::Patch);
-        let ask = Ask { target, query: query.clone(), body, conditions: onward, before: Some(&read.body) };
-        match exchange.consult(ask).await? {
+        let write = Write { one, query: &query, conditions: onward, before: Some(&read.body), message: None };
+        match chunk::send(exchange, server.patches, limits, write, ops).await? {
             Heard::Resource(answer) => return exchange.show(Answer { status: 200, ..*answer }),
             Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
                 tries += 1;
@@ -66,12 +82,4 @@ pub async fn put_to_patch<E: Exchange>(
             }
         }
     }
-}
-
-/// The message with these operations.
-fn message(ops: Vec<PatchOp<'_>>) -> Value<'_> {
-    let mut message = Object::new();
-    message.set("schemas", Value::Array(Array::from(vec![Value::string(urn::PATCH_OP)])));
-    message.set("Operations", Value::Array(Array::from(ops.into_iter().map(PatchOp::into_value).collect::<Vec<_>>())));
-    Value::Object(message)
 }

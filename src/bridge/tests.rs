@@ -1,5 +1,7 @@
 //! Bridges before a backend that is played: one resource, with its version, and only some verbs.
 
+mod groups;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -104,9 +106,10 @@ impl Server {
 
     fn put(&mut self, resource: &str) -> Result<Answer<Shown>, ScimError> {
         let one = self.one();
-        let server = PutToPatch { has_tags: self.tags };
+        let server =
+            PutToPatch { patches: Patches { has_tags: self.tags, ..Patches::default() }, hides_members: false };
         let ask = ask(one.asked(Operation::Replace), Value::Object(read(resource)), Conditions::default());
-        now(put_to_patch(self, server, &one, ask))
+        now(put_to_patch(self, server, Limits::default(), &one, ask))
     }
 }
 
@@ -139,6 +142,35 @@ impl Exchange for Server {
     async fn consult(&mut self, ask: Ask<'_>) -> Result<Heard<Shown>, ScimError> {
         Ok(self.does(ask))
     }
+
+    async fn series(&mut self, asks: Vec<Ask<'_>>, _: Option<u32>) -> Result<Series<Shown>, ScimError> {
+        let mut last = Heard::Unasked;
+        for (done, ask) in asks.into_iter().enumerate() {
+            match self.does(ask) {
+                Heard::Refused(answer) => return Ok(Series::Stopped { done, answer }),
+                heard => last = heard,
+            }
+        }
+        Ok(Series::Done(last))
+    }
+
+    fn note(&mut self, answer: Answer<Shown>, _: &str) -> Answer<Shown> {
+        answer
+    }
+
+    async fn leaf(
+        &mut self,
+        _: Ask<'_>,
+        _: impl FnMut(&[u8]) -> Result<(), ScimError> + Send,
+    ) -> Result<Leaf<Shown>, ScimError> {
+        panic!("this one lists nothing")
+    }
+
+    fn list(&mut self, _: Vec<u8>) -> Result<Answer<Shown>, ScimError> {
+        panic!("this one lists nothing")
+    }
+
+    fn over(&mut self, _: Bridge) {}
 
     fn show(&mut self, answer: Answer<Object<'static>>) -> Result<Answer<Shown>, ScimError> {
         let Answer { status, etag, location, retry_after, body } = answer;

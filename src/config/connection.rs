@@ -2,9 +2,10 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::access::{ConnectionName, Form, LIVE_TOKENS, Rate};
-use crate::bridge::Way;
+use crate::bridge::{Limits, Way};
 use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::rules::{Mode, Modes, Pack, Rule, Side, proofs};
 use crate::scim::{OperationKind, Resource, Version};
@@ -46,6 +47,9 @@ pub struct Connection {
     pub per_token: Rate,
     /// `limits: {per-connection}`: how often all its tokens together may call. 100 per second, 200 at once.
     pub per_connection: Rate,
+    /// `limits: {scan, writes, deadline}`: what one call may cost the backend, where a bridge makes several of it. 10,000
+    /// resources read, 200 writes, all within 50 s; a backend's pack may say otherwise.
+    pub limits: Limits,
     /// `brake`: how much may be taken away through it within an hour: resources deleted, accounts deactivated, members taken
     /// out of groups. Nothing is counted without it.
     pub brake: Option<NonZeroU32>,
@@ -108,13 +112,14 @@ pub(super) fn read(
         has_bulk(node, &backend.pack, faults);
     }
     let form = fields.take("authorization").map(|node| node.word("form of authorization", Form::WORDS, faults));
-    let (per_token, per_connection) = limits(fields.take("limits"), faults)?;
+    let rates = limits(fields.take("limits"), faults)?;
     let brake = fields.take("brake").and_then(|node| units::per_hour(node, "brake", faults));
     let most = fields.take("tokens-at-most").and_then(|node| node.whole("tokens-at-most", 1..=100, faults));
     let rules = fields.take("rules");
     fields.finish(faults);
 
-    let (name, client, own) = (name?, client?, own.unwrap_or_else(|| Some(Vec::new())));
+    let (name, client, backend) = (name?, client?, backend?);
+    let own = own.unwrap_or_else(|| Some(Vec::new()));
     let scim = scim.flatten().unwrap_or(client.scim);
     let version = if scim.is_old() { "v1" } else { "v2" };
     let path = path.unwrap_or_else(|| Some(format!("/scim/{version}/connections/{name}")));
@@ -125,13 +130,14 @@ pub(super) fn read(
         client,
         scim,
         packs: own?,
-        backend: backend?,
+        limits: rates.over(bridges::limits(&backend.pack.can)),
+        backend,
         modes: Modes::default(),
         resources,
         operations,
         authorization: form.flatten().unwrap_or_default(),
-        per_token,
-        per_connection,
+        per_token: rates.per_token,
+        per_connection: rates.per_connection,
         brake,
         tokens_at_most: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(LIVE_TOKENS),
     };
@@ -317,17 +323,49 @@ fn operations(node: &Node, faults: &mut Faults) -> Vec<OperationKind> {
     operations
 }
 
-fn limits(node: Option<&Node>, faults: &mut Faults) -> Option<(Rate, Rate)> {
+/// `limits:` of a connection.
+struct Own {
+    per_token: Rate,
+    per_connection: Rate,
+    scan: Option<u32>,
+    writes: Option<u32>,
+    deadline: Option<Duration>,
+}
+
+impl Own {
+    fn over(&self, usual: Limits) -> Limits {
+        Limits {
+            scan: self.scan.unwrap_or(usual.scan),
+            writes: self.writes.unwrap_or(usual.writes),
+            deadline: self.deadline.unwrap_or(usual.deadline),
+        }
+    }
+}
+
+fn limits(node: Option<&Node>, faults: &mut Faults) -> Option<Own> {
     let four = NonZeroU32::MIN.saturating_add(3);
     let token = Rate::default();
     let connection =
         Rate { per_second: token.per_second.saturating_mul(four), burst: token.burst.saturating_mul(four) };
-    let Some(node) = node else { return Some((token, connection)) };
+    let usual = Own { per_token: token, per_connection: connection, scan: None, writes: None, deadline: None };
+    let Some(node) = node else { return Some(usual) };
     let mut fields = node.fields("limits", faults)?;
     let per_token = fields.take("per-token").map(|node| units::rate(node, "per-token", faults));
     let per_connection = fields.take("per-connection").map(|node| units::rate(node, "per-connection", faults));
+    let mut number = |name| {
+        let number = fields.take(name).and_then(|node| node.whole(name, 1..=100_000_000, faults));
+        number.and_then(|number| u32::try_from(number).ok())
+    };
+    let (scan, writes) = (number("scan"), number("writes"));
+    let deadline = fields.take("deadline").and_then(|node| units::duration(node, "deadline", faults));
     fields.finish(faults);
-    Some((per_token.unwrap_or(Some(token))?, per_connection.unwrap_or(Some(connection))?))
+    Some(Own {
+        per_token: per_token.unwrap_or(Some(token))?,
+        per_connection: per_connection.unwrap_or(Some(connection))?,
+        scan,
+        writes,
+        deadline,
+    })
 }
 
 /// `rules: { okta/no-password: enforce }`

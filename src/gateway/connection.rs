@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue};
 
 use crate::access::{Brake, ConnectionName, Form, Throttles};
+use crate::bridge::Limits;
 use crate::metrics::{ConnectionHandles, Metrics, RouteHandles};
 use crate::rules::{Media, Modes, Pack};
 use crate::scim::{OperationKind, Resource, Target, Version};
@@ -46,6 +47,8 @@ pub struct Connection<U> {
     pub throttles: Arc<Throttles>,
     /// How much may be taken away through it.
     pub brake: Arc<Brake>,
+    /// What one call through it may cost its backend.
+    pub limits: Limits,
     /// Where its calls go.
     pub backend: Arc<Backend<U>>,
     /// From the backend's URLs to the gateway's.
@@ -95,6 +98,8 @@ pub struct Terms<'p, U> {
     pub throttles: Arc<Throttles>,
     /// How much may be taken away through it.
     pub brake: Arc<Brake>,
+    /// What one call through it may cost its backend.
+    pub limits: Limits,
     /// Where its calls go.
     pub backend: Arc<Backend<U>>,
 }
@@ -121,7 +126,7 @@ impl<U> Connection<U> {
         Self {
             documents: Arc::new(documents),
             plans: Plans::new(&terms.outer, terms.inner, &terms.modes, &terms.declared),
-            ways: Ways::new(&terms.inner.can, terms.scim),
+            ways: Ways::new(&terms.inner.can, terms.scim, &terms.declared),
             routes: Routes::new(&terms.declared, &series),
             watcher: Watcher::Count(Arc::new(counters)),
             outwards: Rebase::new(&terms.backend.base, &public),
@@ -137,6 +142,7 @@ impl<U> Connection<U> {
             authorization: terms.authorization,
             throttles: terms.throttles,
             brake: terms.brake,
+            limits: terms.limits,
             backend: terms.backend,
         }
     }

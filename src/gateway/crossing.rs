@@ -1,7 +1,7 @@
 //! The last steps of a call towards its backend: over the bridge that it needs, or as it is.
 
 use crate::access::Caller;
-use crate::bridge::{self, Answer, Ask, Bridge, Merged, One, Way};
+use crate::bridge::{self, Answer, Ask, Bridge, Exchange, Lists, Merged, One, Way};
 use crate::config::bridges;
 use crate::json::Value;
 use crate::rules::Can;
@@ -15,8 +15,8 @@ use super::message::Start;
 use super::refusal::Refusal;
 use super::upstream::Upstream;
 
-/// How each kind of call gets to a backend. Other types of resources than users and groups need no bridge.
-#[derive(Clone, Copy, Debug)]
+/// How each kind of call gets to a backend. Writes of other resources than users and groups need no bridge.
+#[derive(Clone, Debug)]
 pub struct Ways {
     users: Verbs,
     groups: Verbs,
@@ -24,6 +24,8 @@ pub struct Ways {
     merges: bool,
     /// Whether the backend keeps to `If-Match`.
     has_tags: bool,
+    /// How it lists resources of a type, where a bridge may stand before that.
+    lists: Vec<(Resource, Lists)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,15 +35,18 @@ struct Verbs {
 }
 
 impl Ways {
-    /// The ways of a client that speaks this to a backend that can so much.
+    /// The ways of a client that speaks this to a backend that can so much, where these types of resources are declared.
     #[must_use]
-    pub fn new(can: &Can, client: Version) -> Self {
+    pub fn new(can: &Can, client: Version, declared: &[Resource]) -> Self {
         let verbs = |resource| Verbs {
             patch: bridges::way(can, &resource, OperationKind::Patch),
             replace: bridges::way(can, &resource, OperationKind::Replace),
         };
         let has_tags = can.etag != Able::No;
-        Self { users: verbs(Resource::User), groups: verbs(Resource::Group), merges: client.is_old(), has_tags }
+        let all = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
+        let lists = all.filter_map(|resource| bridges::lists(can, &resource).map(|lists| (resource, lists))).collect();
+        let (users, groups) = (verbs(Resource::User), verbs(Resource::Group));
+        Self { users, groups, merges: client.is_old(), has_tags, lists }
     }
 
     fn verbs(&self, target: &Target) -> Option<Verbs> {
@@ -60,6 +65,13 @@ impl Ways {
             (Some(verbs), Operation::Replace(_)) => verbs.replace,
             _ => Way::Direct,
         }
+    }
+
+    /// How the backend lists what a call asks for, if it reads resources and a bridge may stand before that.
+    #[must_use]
+    pub fn lists(&self, target: &Target) -> Option<&Lists> {
+        let resource = target.resource.as_ref()?;
+        self.lists.iter().find(|(known, _)| known == resource).map(|(_, lists)| lists)
     }
 
     /// The resource of which only one write may go at a time, since some write of it takes several calls.
@@ -83,12 +95,13 @@ impl Ways {
 /// Whatever the bridge or the exchange refuses.
 pub async fn cross<U: Upstream>(
     exchange: &mut ToBackend<'_, U>,
-    ways: Ways,
+    ways: &Ways,
     call: &Call,
     left: Option<Box<Start<'_>>>,
     caller: &Caller,
 ) -> Result<Answer<Sent>, Refusal> {
-    let _hold = exchange.hold(ways.held(&call.target)).await?;
+    exchange.hold(ways.held(&call.target)).await?;
+    let limits = exchange.limits();
     let (target, may_read) = (&call.target, caller.may_read(&call.target));
     let way = ways.of(target);
     let ask = match (left.map(|left| call.ask(*left)), One::of(target)) {
@@ -114,15 +127,12 @@ pub async fn cross<U: Upstream>(
         }
         (Some(ask), Some(one), Way::PutToPatch(server)) => {
             exchange.over(Bridge::PutToPatch);
-            Some(Box::pin(bridge::put_to_patch(exchange, server, &one, ask)).await?)
+            Some(Box::pin(bridge::put_to_patch(exchange, server, limits, &one, ask)).await?)
         }
-        (Some(mut ask), _, Way::Lower(server)) => {
-            if bridge::lower(server, &mut ask) {
-                exchange.over(Bridge::Lower);
-            }
-            bridge::direct(exchange, ask).await?
+        (Some(ask), Some(one), Way::Patch(server)) => {
+            Box::pin(bridge::patch(exchange, server, limits, &one, ask, may_read)).await?
         }
-        (Some(ask), _, _) => bridge::direct(exchange, ask).await?,
+        (Some(ask), _, _) => read(exchange, ways, ask).await?,
     };
     match (answer, &target.operation) {
         (Some(answer), _) => Ok(answer),
@@ -142,6 +152,25 @@ pub async fn cross<U: Upstream>(
 fn is_said(ask: &Ask<'_>, one: &One) -> bool {
     let message = ask.body.value().and_then(Value::as_object);
     message.is_some_and(|message| version::patch::encode(message, &one.resource).is_ok())
+}
+
+/// A call that reads, or writes in one call.
+async fn read<U: Upstream>(
+    exchange: &mut ToBackend<'_, U>,
+    ways: &Ways,
+    ask: Ask<'_>,
+) -> Result<Option<Answer<Sent>>, Refusal> {
+    match (&ask.target.operation, ways.lists(&ask.target)) {
+        (Operation::List | Operation::Search, Some(lists)) => {
+            let limits = exchange.limits();
+            Box::pin(bridge::list(exchange, lists, limits, ask)).await
+        }
+        (Operation::Read(_), Some(lists)) if !lists.projects && bridge::asks_for_less(&ask.query) => {
+            exchange.over(Bridge::Project);
+            Box::pin(bridge::project(exchange, ask)).await.map(Some)
+        }
+        _ => bridge::direct(exchange, ask).await,
+    }
 }
 
 #[cfg(test)]

@@ -9,9 +9,12 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
+use tokio::time::timeout_at;
 
 use crate::access::Cleared;
-use crate::bridge::{self, Answer, Ask, Bridge, Conditions, Content, Exchange, Heard, Loss, One};
+use crate::bridge::{
+    self, Answer, Ask, Bridge, Conditions, Content, Counters, Exchange, Heard, Leaf, Limits, Loss, One, Series,
+};
 use crate::json::{self, Object, Value};
 use crate::rules::{Facts, FieldEdit, Head, HeaderEdit, Media, Plan, Reply, Scene};
 use crate::scim::patch::Repair;
@@ -22,6 +25,7 @@ use super::connection::Connection;
 use super::edge::{self, Turn};
 use super::etag;
 use super::holds::Hold;
+use super::leaf;
 use super::message::{self, Left, Start};
 use super::plans::Cell;
 use super::recode::Recode;
@@ -29,8 +33,9 @@ use super::record::Record;
 use super::refusal::Refusal;
 use super::reply;
 use super::respond::REQUEST_ID;
+use super::series::{Ear, Run};
 use super::translate::{Of, Translator, Untranslated};
-use super::upstream::{Retry, Upstream, UpstreamBody};
+use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
 
 /// The header fields of a request, with what rules and the connection add.
 const HEADERS: usize = 8;
@@ -54,6 +59,10 @@ pub struct ToBackend<'c, U> {
     media: Option<Media>,
     onward: Onward,
     cleared: Cleared,
+    /// When all has to be done, where there is more than one call to make.
+    until: Option<tokio::time::Instant>,
+    /// Nobody else here writes the resource, where a write of it takes several calls.
+    hold: Option<Arc<Hold>>,
 }
 
 impl<'c, U: Upstream> ToBackend<'c, U> {
@@ -67,7 +76,7 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         media: Option<Media>,
         onward: Onward,
     ) -> Self {
-        Self { connection, record, request_id, asked, media, onward, cleared }
+        Self { connection, record, request_id, asked, media, onward, cleared, until: None, hold: None }
     }
 
     /// The request as the backend gets it, in the backend's URLs.
@@ -186,21 +195,27 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         plan.answer(reply, facts, &mut watcher).map_err(Refusal::RuleBack)
     }
 
-    /// Waits until nobody else here writes the resource at this path.
+    /// Waits until nobody else here writes the resource at this path, and keeps it so until all is done.
     ///
     /// # Errors
     /// 503 if the wait would be longer than a client waits.
-    pub async fn hold(&self, path: Option<String>) -> Result<Option<Hold>, Refusal> {
-        match path {
-            Some(path) => self.connection.backend.holds.take(path).await.map(Some).map_err(Refusal::Upstream),
-            None => Ok(None),
-        }
+    pub async fn hold(&mut self, path: Option<String>) -> Result<(), Refusal> {
+        let Some(path) = path else { return Ok(()) };
+        self.begin();
+        let hold = self.connection.backend.holds.take(path).await.map_err(Refusal::Upstream)?;
+        self.hold = Some(Arc::new(hold));
+        Ok(())
     }
 
-    /// The call goes over a bridge.
-    pub fn over(&mut self, bridge: Bridge) {
-        self.connection.watcher.clone().bridged(bridge);
-        self.record.bridged(bridge);
+    /// What the call may cost the backend.
+    pub fn limits(&self) -> Limits {
+        self.connection.limits
+    }
+
+    /// From now on time runs: a client waits for one answer, however many calls it takes.
+    fn begin(&mut self) {
+        let deadline = self.connection.limits.deadline;
+        self.until.get_or_insert_with(|| tokio::time::Instant::now() + deadline);
     }
 
     /// Makes a Bulk request, whose operations are authorised and translated already. Their results are as the backend wrote
@@ -240,11 +255,38 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         started: Instant,
     ) -> Result<Response<UpstreamBody>, Refusal> {
         let retry = if answer::is_read(kind) { Retry::Read } else { Retry::Write };
-        self.connection.backend.upstream.call(request, retry).await.map_err(|fault| {
+        let call = self.sent(request, retry);
+        let answer = match self.until {
+            None => call.await,
+            // What would come too late isn't begun: nobody would learn of it.
+            Some(until) if until <= tokio::time::Instant::now() => return Err(late()),
+            Some(until) => timeout_at(until, call).await.unwrap_or(Err(UpstreamFault::ResponseTimeout)),
+        };
+        answer.map_err(|fault| {
             self.record.waited(started.elapsed());
             Refusal::Upstream(fault)
         })
     }
+
+    async fn sent(&self, request: Request<Bytes>, retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
+        let backend = &self.connection.backend;
+        let (Retry::Write, Some(hold)) = (retry, self.hold.clone()) else {
+            return backend.upstream.call(request, retry).await;
+        };
+        // The next writer waits for it, also when this one's client has hung up.
+        let backend = backend.clone();
+        let written = tokio::spawn(async move {
+            let _hold = hold;
+            backend.upstream.call(request, retry).await
+        });
+        written.await.unwrap_or(Err(UpstreamFault::Reset))
+    }
+}
+
+/// The calls that a bridge takes last longer than a client waits.
+pub(super) fn late() -> Refusal {
+    let detail = "the calls that this takes would last longer than a client waits";
+    ScimError::new(ErrorStatus::ServiceUnavailable, detail).into()
 }
 
 /// Writes header fields as rules want them.
@@ -265,10 +307,12 @@ fn apply(edits: &[HeaderEdit], headers: &mut HeaderMap) {
 }
 
 /// A request that is sent.
-struct Going {
-    request: Request<Bytes>,
+#[derive(Debug)]
+pub(super) struct Going {
+    /// The request.
+    pub(super) request: Request<Bytes>,
     /// What brings its answer into SCIM 2.0.
-    recode: Option<Recode>,
+    pub(super) recode: Option<Recode>,
 }
 
 /// What becomes of an ask on its way out.
@@ -329,14 +373,18 @@ impl<U: Upstream> ToBackend<'_, U> {
     /// Draws what an ask takes away from the allowance of the connection, before it is made. Who would be taken out of a
     /// group is read first, where the ask itself doesn't say it.
     async fn brake(&mut self, ask: &Ask<'_>) -> Result<(), Refusal> {
-        if !self.cleared.counts_losses() {
-            return Ok(());
-        }
-        let losses = match bridge::loss(&ask.target, ask.body.value(), ask.before) {
-            Loss::Counted(losses) => losses,
-            Loss::Unread => Box::pin(self.weigh(ask)).await?,
-        };
+        let losses = self.losses(ask).await?;
         self.cleared.draw(losses).map_err(Refusal::braked)
+    }
+
+    async fn losses(&mut self, ask: &Ask<'_>) -> Result<u32, Refusal> {
+        if !self.cleared.counts_losses() {
+            return Ok(0);
+        }
+        match bridge::loss(&ask.target, ask.body.value(), ask.before) {
+            Loss::Counted(losses) => Ok(losses),
+            Loss::Unread => Box::pin(self.weigh(ask)).await,
+        }
     }
 
     async fn weigh(&mut self, ask: &Ask<'_>) -> Result<u32, Refusal> {
@@ -356,33 +404,29 @@ impl<U: Upstream> ToBackend<'_, U> {
     /// What a bridge hears of an ask.
     async fn hear(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {
         let target = ask.target.clone();
-        let Going { request, recode } = match self.prepare(ask)? {
+        let going = match self.prepare(ask)? {
             Outbound::Goes(going) => *going,
             Outbound::Unasked => return Ok(Heard::Unasked),
             Outbound::Answered(reply) => return heard(reply::answered(&reply)).await,
         };
-        let (kind, started) = (target.operation.kind(), Instant::now());
-        let response = self.send(request, kind, started).await?;
+        heard(self.heard_of(&target, going).await?).await
+    }
+
+    /// Sends a request for a bridge, and reads the answer: it has met the backend's pack only.
+    async fn heard_of(&mut self, target: &Target, going: Going) -> Result<Answer<Sent>, Refusal> {
+        let Going { request, recode } = going;
+        let started = Instant::now();
+        let response = self.send(request, target.operation.kind(), started).await?;
         if recode.is_some() {
             self.connection.watcher.clone().turned(Turn::Decode, None);
         }
-        let judge = |reply: &mut Reply| self.judge_heard(&target, reply);
-        let near = self.connection.plans.near(&target).clone();
-        let translator = |status| self.translator(&target, near, status).behind(recode);
-        // A bridge can do without the resource that a PUT answers with: it reads it.
-        let kind = if kind == OperationKind::Replace { OperationKind::Patch } else { kind };
-        let reading = Reading { kind, backend: self.connection.spoken.backend, outwards: &self.connection.outwards };
-        let answer = answer::read(response, reading, Some(judge), translator).await;
+        let answer = self.ear(target).hear(response, recode).await;
         self.book(started, &answer);
-        heard(answer?).await
+        answer
     }
 
-    /// What the backend's pack makes of an answer to a bridge; and, of a no, what the client's pack makes of that.
-    fn judge_heard(&self, target: &Target, reply: &mut Reply) -> Result<bool, Refusal> {
-        let plans = &self.connection.plans;
-        let changed = self.judge(target, &plans.near(target).inner, reply)?;
-        let refused = reply.status >= 400;
-        Ok(changed | (refused && self.judge(&self.asked, &plans.cell(&self.asked).outer, reply)?))
+    fn ear(&self, target: &Target) -> Ear {
+        Ear::new(self.connection, target, &self.asked, &self.onward.head)
     }
 }
 
@@ -406,24 +450,73 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
         self.hear(ask).await
     }
 
-    fn show(&mut self, answer: Answer<Object<'static>>) -> Result<Answer<Sent>, Refusal> {
-        let plans = &self.connection.plans;
-        let far = plans.far(&self.asked);
-        let mut reply = reply::of_shown(&answer);
-        self.judge(&self.asked, &far.outer, &mut reply)?;
-        let mut translator = self.translator(&self.asked, far.clone(), answer.status);
-        let (mut held, bytes) = (Vec::new(), Value::Object(answer.body).to_bytes());
-        translator.feed(&bytes, &mut held).map_err(answer::untranslated)?;
-        translator.finish(&mut held).map_err(answer::untranslated)?;
-        let body = reply::body(&reply).unwrap_or(Sent::Whole(held.into()));
-        let field = |name: &HeaderName| reply.header(name.as_str()).map(str::to_owned);
-        Ok(Answer {
-            status: reply.status,
-            etag: field(&ETAG).as_deref().map(etag::weaken),
-            location: field(&LOCATION),
-            retry_after: answer.retry_after,
-            body,
+    async fn series(&mut self, asks: Vec<Ask<'_>>, longest: Option<u32>) -> Result<Series<Sent>, Refusal> {
+        let Some(target) = asks.first().map(|ask| ask.target.clone()) else { return Ok(Series::Done(Heard::Unasked)) };
+        let longest = longest.and_then(|longest| usize::try_from(longest).ok()).unwrap_or(usize::MAX);
+        let mut requests = Vec::with_capacity(asks.len());
+        let mut losses = 0_u32;
+        for (at, ask) in asks.into_iter().enumerate() {
+            losses = losses.saturating_add(self.losses(&ask).await?);
+            match self.prepare(ask)? {
+                Outbound::Goes(going) if going.request.body().len() > longest => return Ok(Series::TooLong(at)),
+                Outbound::Goes(going) => requests.push(*going),
+                Outbound::Unasked => {}
+                Outbound::Answered(reply) => return Ok(Series::Stopped { done: 0, answer: reply::answered(&reply) }),
+            }
+        }
+        self.cleared.draw(losses).map_err(Refusal::braked)?;
+        let (ear, backend, request_id) = (self.ear(&target), self.connection.backend.clone(), self.request_id.clone());
+        let run = Run { backend, requests, ear, hold: self.hold.clone(), until: self.until, request_id };
+        let started = Instant::now();
+        let outcome = run.go().await;
+        self.record.waited(started.elapsed());
+        outcome
+    }
+
+    fn note(&mut self, answer: Answer<Sent>, note: &str) -> Answer<Sent> {
+        self.record.because(format!("backend: answered {}; {note}", answer.status));
+        reply::noted(answer, note)
+    }
+
+    async fn leaf(
+        &mut self,
+        ask: Ask<'_>,
+        take: impl FnMut(&[u8]) -> Result<(), ScimError> + Send,
+    ) -> Result<Leaf<Sent>, Refusal> {
+        let target = ask.target.clone();
+        let going = match self.prepare(ask)? {
+            Outbound::Goes(going) => *going,
+            Outbound::Unasked => return Ok(Leaf::Unasked),
+            Outbound::Answered(reply) => return Ok(Leaf::Answered(reply::answered(&reply))),
+        };
+        let answer = self.heard_of(&target, going).await?;
+        if !(200..300).contains(&answer.status) {
+            return Ok(Leaf::Answered(answer));
+        }
+        let read = leaf::read(answer.body, take);
+        match self.until {
+            Some(until) => timeout_at(until, read).await.unwrap_or_else(|_| Err(late())),
+            None => read.await,
+        }
+        .map(|counters| {
+            let is_thinned = self.connection.plans.near(&target).holds_lists();
+            Leaf::Read(Counters { is_thinned, ..counters })
         })
+    }
+
+    fn list(&mut self, list: Vec<u8>) -> Result<Answer<Sent>, Refusal> {
+        self.present(Answer { status: 200, etag: None, location: None, retry_after: None, body: list })
+    }
+
+    fn over(&mut self, bridge: Bridge) {
+        self.begin();
+        self.connection.watcher.clone().bridged(bridge);
+        self.record.bridged(bridge);
+    }
+
+    fn show(&mut self, answer: Answer<Object<'static>>) -> Result<Answer<Sent>, Refusal> {
+        let Answer { status, etag, location, retry_after, body } = answer;
+        self.present(Answer { status, etag, location, retry_after, body: Value::Object(body).to_bytes() })
     }
 
     fn nothing(&self) -> Sent {
@@ -435,8 +528,31 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
     }
 }
 
+impl<U: Upstream> ToBackend<'_, U> {
+    /// What a bridge shows, through the client's packs.
+    fn present(&self, answer: Answer<Vec<u8>>) -> Result<Answer<Sent>, Refusal> {
+        let plans = &self.connection.plans;
+        let far = plans.far(&self.asked);
+        let mut reply = reply::of_shown(&answer);
+        self.judge(&self.asked, &far.outer, &mut reply)?;
+        let mut translator = self.translator(&self.asked, far.clone(), answer.status);
+        let mut held = Vec::new();
+        translator.feed(&answer.body, &mut held).map_err(answer::untranslated)?;
+        translator.finish(&mut held).map_err(answer::untranslated)?;
+        let body = reply::body(&reply).unwrap_or(Sent::Whole(held.into()));
+        let field = |name: &HeaderName| reply.header(name.as_str()).map(str::to_owned);
+        Ok(Answer {
+            status: reply.status,
+            etag: field(&ETAG).as_deref().map(etag::weaken),
+            location: field(&LOCATION),
+            retry_after: answer.retry_after,
+            body,
+        })
+    }
+}
+
 /// An answer as a bridge hears it.
-async fn heard(answer: Answer<Sent>) -> Result<Heard<Sent>, Refusal> {
+pub(super) async fn heard(answer: Answer<Sent>) -> Result<Heard<Sent>, Refusal> {
     if !(200..300).contains(&answer.status) {
         return Ok(Heard::Refused(answer));
     }

@@ -146,6 +146,7 @@ fn terms<'c>(
         authorization: connection.authorization,
         throttles,
         brake,
+        limits: connection.limits,
         backend,
     }
 }

@@ -17,6 +17,7 @@ mod etag;
 mod exchange;
 mod head;
 mod holds;
+mod leaf;
 pub mod load;
 mod message;
 mod pace;
@@ -28,6 +29,7 @@ mod refusal;
 pub mod rehearse;
 mod reply;
 mod respond;
+mod series;
 mod shadow;
 mod translate;
 pub mod upstream;
@@ -256,7 +258,7 @@ impl<U: Upstream> Gateway<U> {
         let media = body.as_ref().map(|(media, _)| *media);
         let asked = call.target.clone();
         let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), asked, media, onward);
-        crossing::cross(&mut exchange, connection.ways, &call, left, caller).await
+        crossing::cross(&mut exchange, &connection.ways, &call, left, caller).await
     }
 
     /// The connection under whose path the request stands: the longest, if one lies below another.

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::config::bridges;
 use crate::rules::actions::Action;
-use crate::rules::{Mode, Modes, Observer, Pack, Plan, Rule, Stream, Verdict};
+use crate::rules::{Can, Mode, Modes, Observer, Pack, Plan, Rule, Stream, Verdict};
 use crate::scim::{OperationKind, Resource, Target};
 
 use super::watcher::Watcher;
@@ -81,8 +82,14 @@ impl Plans {
         let cells = resources.map(Some).chain([None]).map(|resource| {
             let sides = |kind| {
                 let outer = || Plan::new(outer, modes, 0, resource.as_ref(), kind);
-                let inner = || Plan::new(&[inner], modes, first_inner, resource.as_ref(), kind);
-                Sides::new(outer, inner, kind, resource.as_ref())
+                let inner_plan = || Plan::new(&[inner], modes, first_inner, resource.as_ref(), kind);
+                Sides::new(
+                    outer,
+                    inner_plan,
+                    kind,
+                    resource.as_ref(),
+                    may_be_bridged(kind, resource.as_ref(), &inner.can),
+                )
             };
             let of_type = OperationKind::WORDS.iter().map(|(_, kind)| sides(*kind)).collect();
             (resource, of_type)
@@ -159,9 +166,9 @@ impl Sides {
         inner: impl Fn() -> Plan,
         kind: OperationKind,
         resource: Option<&Resource>,
+        bridged: bool,
     ) -> Self {
         let cell = |outer, inner| Arc::new(Cell::new(outer, inner, kind, resource));
-        let bridged = may_be_bridged(kind, resource);
         Self {
             both: cell(outer(), inner()),
             near: bridged.then(|| cell(Plan::default(), inner())),
@@ -171,9 +178,16 @@ impl Sides {
 }
 
 /// Whether a bridge may hear or show the answer to such a call.
-fn may_be_bridged(kind: OperationKind, resource: Option<&Resource>) -> bool {
-    matches!(kind, OperationKind::Read | OperationKind::Replace | OperationKind::Patch)
-        && matches!(resource, Some(Resource::User | Resource::Group))
+fn may_be_bridged(kind: OperationKind, resource: Option<&Resource>, can: &Can) -> bool {
+    use OperationKind::{List, Patch, Read, Replace, Search};
+    let Some(resource) = resource else { return false };
+    let lists = || bridges::lists(can, resource).is_some();
+    match kind {
+        Read => matches!(resource, Resource::User | Resource::Group) || lists(),
+        Replace | Patch => matches!(resource, Resource::User | Resource::Group),
+        List | Search => lists(),
+        _ => false,
+    }
 }
 
 /// The rules that read a client's paths: before a path is read, nothing else is known of the call.

@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, Full};
 
 use crate::access::{self, ConnectionName, Tokens};
 use crate::bridge::Bridge;
+use crate::config::bridges;
 use crate::metrics::Metrics;
 use crate::rules::{Difference, Modes, Observer, Pack, Rule, Verdict, Why};
 use crate::scim::patch::Repair;
@@ -233,6 +234,7 @@ pub fn connection<U>(
         authorization: access::Form::Bearer,
         throttles: Arc::new(access::Throttles::unlimited()),
         brake: Arc::new(access::Brake::off()),
+        limits: bridges::limits(&stage.inner.can),
         backend: Arc::new(backend),
     };
     Ok((Connection::new(terms, metrics), tokens, secret))

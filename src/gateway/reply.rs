@@ -9,7 +9,7 @@ use crate::json::{self, Array, Object, Value};
 use crate::rules::{Reply, ReplyBody};
 use crate::scim::urn;
 
-use super::answer::Sent;
+use super::answer::{self, Sent};
 
 /// The header fields of an answer that go on.
 const FIELDS: [HeaderName; 3] = [ETAG, LOCATION, RETRY_AFTER];
@@ -20,7 +20,7 @@ pub fn of_success(status: u16, headers: &HeaderMap) -> Reply {
 }
 
 /// A success that a bridge shows.
-pub fn of_shown(answer: &Answer<Object<'static>>) -> Reply {
+pub fn of_shown<B>(answer: &Answer<B>) -> Reply {
     let shown = [(ETAG, &answer.etag), (LOCATION, &answer.location)];
     let headers = shown.into_iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.clone()?)));
     Reply { status: answer.status, headers: headers.collect(), text: String::new(), body: ReplyBody::Kept }
@@ -83,4 +83,18 @@ fn empty_list() -> Value<'static> {
 pub fn answered(reply: &Reply) -> Answer<Sent> {
     let body = body(reply).unwrap_or(Sent::Nothing);
     Answer { status: reply.status, etag: None, location: None, retry_after: None, body }
+}
+
+/// A no with a word more.
+pub fn noted(answer: Answer<Sent>, note: &str) -> Answer<Sent> {
+    let written = match &answer.body {
+        Sent::Whole(bytes) => bytes.clone(),
+        Sent::Nothing | Sent::Long(..) => Bytes::new(),
+    };
+    let error = answer::scim_error(answer.status, &written);
+    let Ok(Value::Object(mut error)) = json::parse(&error).map(Value::into_owned) else { return answer };
+    let said = error.get("detail").and_then(Value::as_str).unwrap_or_default().into_owned();
+    let detail = if said.is_empty() { note.to_owned() } else { format!("{said}; {note}") };
+    error.set("detail", Value::string(&detail));
+    Answer { body: Sent::Whole(Value::Object(error).to_bytes().into()), ..answer }
 }

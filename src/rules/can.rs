@@ -39,6 +39,8 @@ pub struct Can {
     pub me: Able<()>,
     /// `discovery:` whether it has all three discovery endpoints (RFC 7644 section 4).
     pub discovery: Able<()>,
+    /// `limits:` how much of it one call may use, where that is not the usual.
+    pub limits: Bounds,
     /// `media:` what it wants to be spoken to in.
     pub media: Media,
     /// `scim:` which version of SCIM it speaks.
@@ -68,6 +70,15 @@ impl<T> Able<T> {
             Self::Yes(limits) => Some(limits),
         }
     }
+}
+
+/// How much of a backend one call may use, where a bridge makes several of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// `scan:` the most resources that are read.
+    pub scan: Option<u32>,
+    /// `writes:` the most that is written.
+    pub writes: Option<u32>,
 }
 
 /// Limits of Bulk.

@@ -89,7 +89,7 @@ impl fmt::Display for ErrorStatus {
     }
 }
 
-/// `scimType`: the closed list of RFC 7644 table 9.
+/// `scimType`: the closed list of RFC 7644 table 9, and what RFC 9865 adds to it and is sent here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ScimType {
     /// The filter can't be read, or this attribute can't be filtered by so.
@@ -112,6 +112,8 @@ pub enum ScimType {
     InvalidVers,
     /// Something that must not stand in a URL.
     Sensitive,
+    /// The cursor is none that was given out (RFC 9865 section 2.1).
+    InvalidCursor,
 }
 
 impl ScimType {
@@ -127,6 +129,7 @@ impl ScimType {
         ("invalidValue", Self::InvalidValue),
         ("invalidVers", Self::InvalidVers),
         ("sensitive", Self::Sensitive),
+        ("invalidCursor", Self::InvalidCursor),
     ];
 
     /// The word, as the RFC spells it.
@@ -143,6 +146,7 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
         }
     }
 }
@@ -202,7 +206,7 @@ mod tests {
 
     #[test]
     fn every_word_names_its_scim_type() {
-        assert_eq!(ScimType::WORDS.len(), 10);
+        assert_eq!(ScimType::WORDS.len(), 11);
         for (word, scim_type) in ScimType::WORDS {
             assert_eq!(scim_type.as_str(), *word);
         }

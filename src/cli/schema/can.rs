@@ -17,6 +17,7 @@ pub(super) fn schema() -> Value {
         ("etag", truth()),
         ("attributes", truth()),
         ("bulk", able("bulk", &[("max-operations", limit())])),
+        ("limits", mapping("limits", &[], &[("scan", limit()), ("writes", limit())])),
         ("search", truth()),
         ("me", truth()),
         ("discovery", truth()),
@@ -54,6 +55,7 @@ fn patch() -> Value {
     let keys = [
         ("form", word(Form::WORDS)),
         ("members", one_or_list(word(MemberChange::WORDS))),
+        ("repeats", truth()),
         ("value-paths", truth()),
         ("attributes", attributes()),
         ("max-operations", limit()),

@@ -102,7 +102,13 @@ fn exactly_one(mut schema: Value) -> Value {
 }
 
 fn connection() -> Value {
-    let limits = [("per-token", rate("per-token")), ("per-connection", rate("per-connection"))];
+    let limits = [
+        ("per-token", rate("per-token")),
+        ("per-connection", rate("per-connection")),
+        ("scan", whole(1, 100_000_000)),
+        ("writes", whole(1, 100_000_000)),
+        ("deadline", duration()),
+    ];
     let keys = [
         ("client", name()),
         ("scim", super::scim()),

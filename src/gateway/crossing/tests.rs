@@ -1,4 +1,7 @@
-//! Many writers at once, before a backend that only knows GET and PUT.
+//! Whole calls over bridges: many writers at once before a backend that only knows GET and PUT; the brake; lists and groups.
+
+mod groups;
+mod lists;
 
 use std::sync::{Arc, Mutex};
 
@@ -8,8 +11,9 @@ use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 
 use crate::access::{self, Brake, ConnectionName};
+use crate::bridge::Limits;
 use crate::metrics::Metrics;
-use crate::rules::can::Able;
+use crate::rules::can::{Able, MemberChange, Patching};
 use crate::rules::{Can, Modes, Pack};
 use crate::scim::{OperationKind, Version};
 
@@ -37,7 +41,7 @@ impl Upstream for Held {
     }
 }
 
-fn gateway(held: Held, can: Can, brake: Brake) -> (Gateway<Held>, String) {
+fn gateway<U: Upstream>(upstream: U, can: Can, brake: Brake) -> (Gateway<U>, String) {
     let (client, mut backend) = (Pack::standard(), Pack::standard());
     backend.can = can;
     let name = ConnectionName::parse("two").unwrap();
@@ -48,7 +52,7 @@ fn gateway(held: Held, can: Can, brake: Brake) -> (Gateway<Held>, String) {
         credential: None,
         media: backend.can.media,
         holds: Holds::default(),
-        upstream: held,
+        upstream,
     };
     let terms = Terms {
         name,
@@ -58,13 +62,14 @@ fn gateway(held: Held, can: Can, brake: Brake) -> (Gateway<Held>, String) {
         inner: &backend,
         modes: Modes::default(),
         declared: Vec::new(),
-        operations: vec![OperationKind::Patch, OperationKind::Replace, OperationKind::Delete],
+        operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),
         body_limit: 1 << 20,
         group_body_limit: 1 << 20,
         scim: Version::Two,
         authorization: access::Form::Bearer,
         throttles: Arc::new(access::Throttles::unlimited()),
         brake: Arc::new(brake),
+        limits: Limits::default(),
         backend: Arc::new(behind),
     };
     let metrics = Metrics::new();
@@ -72,7 +77,18 @@ fn gateway(held: Held, can: Can, brake: Brake) -> (Gateway<Held>, String) {
 }
 
 /// The status of the answer to such a call.
-async fn status(gateway: &Gateway<Held>, secret: &str, method: Method, path: &str, body: String) -> u16 {
+async fn status<U: Upstream>(gateway: &Gateway<U>, secret: &str, method: Method, path: &str, body: String) -> u16 {
+    answer(gateway, secret, method, path, body).await.0
+}
+
+/// The answer to such a call.
+async fn answer<U: Upstream>(
+    gateway: &Gateway<U>,
+    secret: &str,
+    method: Method,
+    path: &str,
+    body: String,
+) -> (u16, Bytes) {
     let body = Full::new(Bytes::from(body));
     let request = Request::builder()
         .method(method)
@@ -81,7 +97,8 @@ async fn status(gateway: &Gateway<Held>, secret: &str, method: Method, path: &st
         .header(CONTENT_TYPE, "application/scim+json")
         .body(body.map_err(|never| -> BodyFault { match never {} }))
         .unwrap();
-    gateway.serve(request, None).await.status().as_u16()
+    let (head, body) = gateway.serve(request, None).await.into_parts();
+    (head.status.as_u16(), body.collect().await.unwrap().to_bytes())
 }
 
 /// Adds a member; its status.
@@ -180,13 +197,18 @@ async fn who_would_be_taken_out_of_a_group_is_read_first() {
 
 #[tokio::test]
 async fn what_a_bridge_finds_out_after_its_read_is_counted_too() {
-    let (mut put_only, mut patch_only) = (Can::default(), Can::default());
+    let (mut put_only, mut patch_only, mut one_by_one) = (Can::default(), Can::default(), Can::default());
     put_only.groups.patch = Able::No;
     patch_only.groups.replace = Able::No;
+    let members = vec![MemberChange::Add, MemberChange::RemoveByFilter];
+    one_by_one.groups.patch = Able::Yes(Patching { members, ..Patching::default() });
     let emptied = op(r#"{"op": "remove", "path": "members"}"#);
-    for (can, method, body) in
-        [(put_only, Method::PATCH, emptied), (patch_only, Method::PUT, "{\"displayName\": \"g\"}".to_owned())]
-    {
+    let replaced = op(r#"{"op": "replace", "path": "members", "value": []}"#);
+    for (can, method, body) in [
+        (put_only, Method::PATCH, emptied),
+        (patch_only, Method::PUT, "{\"displayName\": \"g\"}".to_owned()),
+        (one_by_one, Method::PATCH, replaced),
+    ] {
         for (allowed, expected) in [(2, 503), (3, 200)] {
             let group = holding(GROUP);
             let (gateway, secret) = gateway(group.clone(), can.clone(), allowing(allowed));

@@ -74,15 +74,14 @@ pub struct Paging {
     pub max: Option<u32>,
     /// `default:` how many are on a page where the client doesn't say.
     pub default: Option<u32>,
-    /// `index:` how a page is named.
-    pub index: Index,
+    /// `index:` how a page is named; absent: by `startIndex` at least.
+    pub index: Option<Index>,
 }
 
 /// How a page is named.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Index {
-    /// By `startIndex`, from 1.
-    #[default]
+    /// By `startIndex` only, from 1.
     FromOne,
     /// By `cursor` only (RFC 9865).
     Cursor,

@@ -5,8 +5,8 @@ use crate::scim::{AttrPath, CompareOp, Version};
 use crate::yaml::{Fields, Kind, Node};
 
 use super::{
-    Able, Bulk, Can, Creating, Filtering, Form, Index, Logic, Media, MemberChange, Operator, Paging, Patching, Reading,
-    Replacing, Verbs,
+    Able, Bounds, Bulk, Can, Creating, Filtering, Form, Index, Logic, Media, MemberChange, Operator, Paging, Patching,
+    Reading, Replacing, Verbs,
 };
 
 /// The most that a limit may be: a hundred million of anything is none.
@@ -29,6 +29,7 @@ impl Can {
         can.search = yes_or_no(fields.take("search"), "search", faults);
         can.me = yes_or_no(fields.take("me"), "me", faults);
         can.discovery = yes_or_no(fields.take("discovery"), "discovery", faults);
+        can.limits = fields.take("limits").map(|node| bounds(node, faults)).unwrap_or_default();
         let usual = if can.scim.is_old() { Media::Json } else { Media::Scim };
         let media = fields.take("media").and_then(|node| node.word("media type", Media::WORDS, faults));
         can.media = media.unwrap_or(usual);
@@ -142,6 +143,7 @@ fn patching(fields: &mut Fields<'_>, faults: &mut Faults) -> Patching {
     Patching {
         form: word(fields.take("form"), "form", Form::WORDS, faults),
         members: words(fields.take("members"), "change of members", MemberChange::WORDS, all.members, faults),
+        repeats: fields.take("repeats").and_then(|node| node.truth("repeats", faults)).unwrap_or(true),
         value_paths: fields.take("value-paths").and_then(|node| node.truth("value-paths", faults)).unwrap_or(true),
         attributes: attributes(fields, "attributes", faults),
         max_operations: limit(fields, "max-operations", faults),
@@ -173,11 +175,19 @@ fn paging(fields: &mut Fields<'_>, faults: &mut Faults) -> Paging {
                 .help(format!("write a number up to {max}")),
         );
     }
-    Paging { max, default, index: word(fields.take("index"), "index", Index::WORDS, faults) }
+    let index = fields.take("index").and_then(|node| node.word("index", Index::WORDS, faults));
+    Paging { max, default, index }
 }
 
 fn bulk(fields: &mut Fields<'_>, faults: &mut Faults) -> Bulk {
     Bulk { max_operations: limit(fields, "max-operations", faults) }
+}
+
+fn bounds(node: &Node, faults: &mut Faults) -> Bounds {
+    let Some(mut fields) = node.fields("limits", faults) else { return Bounds::default() };
+    let bounds = Bounds { scan: limit(&mut fields, "scan", faults), writes: limit(&mut fields, "writes", faults) };
+    fields.finish(faults);
+    bounds
 }
 
 /// `2.0` and `1.1` in quotes or not: as numbers of YAML they keep their text.

@@ -42,10 +42,11 @@ fn absent_and_true_mean_all_of_the_rfc() {
 fn limits_are_read_where_they_stand() {
     let can = sound(
         "users: { replace: { merges: true, attributes: [roles] }, patch: { form: pathed, value-paths: false, attributes: [active], max-operations: 100 }, delete: false }
-groups: { create: { max-members: 100 }, read: { hides: [members], list-hides: meta }, replace: false, patch: { members: [add, remove-by-filter], max-changes: 100, max-bytes: 800000 }, filter: { attributes: displayName } }
+groups: { create: { max-members: 100 }, read: { hides: [members], list-hides: meta }, replace: false, patch: { members: [add, remove-by-filter], repeats: false, max-changes: 100, max-bytes: 800000 }, filter: { attributes: displayName } }
 filter: { operators: [eq, pr], logic: and, ne-absent: false }
 page: { max: 50, default: 10, index: cursor }
 bulk: { max-operations: 20 }
+limits: { scan: 50000, writes: 500 }
 etag: false
 media: application/json
 scim: 1.1
@@ -61,13 +62,14 @@ scim: 1.1
     assert_eq!((reading.hides.clone(), reading.list_hides.clone()), (vec![path("members")], vec![path("meta")]));
     let patch = can.groups.patch.limits().unwrap();
     assert_eq!(patch.members, [MemberChange::Add, MemberChange::RemoveByFilter]);
-    assert_eq!((patch.max_changes, patch.max_bytes), (Some(100), Some(800_000)));
+    assert_eq!((patch.max_changes, patch.max_bytes, patch.repeats), (Some(100), Some(800_000), false));
     let filtering = can.filter_of(&Resource::User).limits().unwrap();
     assert_eq!(filtering.operators, [Operator::Compare(CompareOp::Eq), Operator::Present]);
     assert_eq!((filtering.logic.clone(), filtering.ne_absent), (vec![Logic::And], false));
     assert_eq!(can.filter_of(&Resource::Group).limits().unwrap().attributes, Some(vec![path("displayName")]));
-    assert_eq!(can.page, Able::Yes(Paging { max: Some(50), default: Some(10), index: Index::Cursor }));
+    assert_eq!(can.page, Able::Yes(Paging { max: Some(50), default: Some(10), index: Some(Index::Cursor) }));
     assert_eq!(can.bulk.limits().unwrap().max_operations, Some(20));
+    assert_eq!(can.limits, Bounds { scan: Some(50_000), writes: Some(500) });
     assert_eq!((can.etag, can.sort), (Able::No, Able::Yes(())));
     assert_eq!((can.media, can.scim), (Media::Json, Version::OneOne));
 }

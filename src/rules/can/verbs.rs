@@ -57,6 +57,8 @@ pub struct Patching {
     pub form: Form,
     /// `members:` how the members of a group can be changed; absent: in every way.
     pub members: Vec<MemberChange>,
+    /// `repeats:` whether it calls it done to add a member who is there, and to remove one who isn't.
+    pub repeats: bool,
     /// `value-paths:` whether a path may hold a filter, as in `emails[type eq "work"].value`.
     pub value_paths: bool,
     /// `attributes:` the only ones that it changes; absent: all.
@@ -74,6 +76,7 @@ impl Default for Patching {
         Self {
             form: Form::AsSent,
             members: MemberChange::WORDS.iter().map(|(_, change)| *change).collect(),
+            repeats: true,
             value_paths: true,
             attributes: None,
             max_operations: None,

@@ -1,0 +1,331 @@
+//! A PATCH with more changes than the backend takes at once, in pieces, one after the other (RFC 7644 section 3.5.2).
+//!
+//! Costs a call a piece, up to `limits: {writes}`; what would take more is refused before anything is sent. All pieces meet
+//! the backend's rules, and the brake, before the first is sent. They go on when the client hangs up.
+//!
+//! Can lose: a PATCH is all or nothing, and pieces aren't. At the first that fails it stops, with that status, and says how
+//! many changes are made. Each change can be made again, so that a repeat makes the rest.
+
+use crate::json::{Array, Object, Value};
+use crate::scim::{ErrorStatus, OpKind, PatchOp, Query, ScimError, urn};
+
+use super::members::{self, Members};
+use super::patch_to_put::{done, shown};
+use super::{Answer, Ask, Bridge, Conditions, Content, Exchange, Heard, Limits, Lower, One, Series};
+
+/// What a backend takes of a PATCH.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Patches {
+    /// In which form.
+    pub lower: Lower,
+    /// What of members.
+    pub members: Members,
+    /// How much at once.
+    pub pieces: Pieces,
+    /// It keeps to `If-Match`.
+    pub has_tags: bool,
+}
+
+/// How much a backend takes in one PATCH.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pieces {
+    /// The most operations.
+    pub operations: Option<u32>,
+    /// The most members that come and go.
+    pub changes: Option<u32>,
+    /// The longest body, in bytes.
+    pub bytes: Option<u32>,
+}
+
+impl Patches {
+    /// Whether a PATCH may take several calls.
+    #[must_use]
+    pub fn take_several(&self) -> bool {
+        self.pieces != Pieces::default() || self.members != Members::default()
+    }
+
+    /// Whether it takes a PATCH as RFC 7644 has it.
+    #[must_use]
+    pub fn are_full(&self) -> bool {
+        !self.take_several() && self.lower == Lower::default()
+    }
+
+    /// The bridges that a PATCH may go over.
+    pub fn bridges(&self) -> impl Iterator<Item = Bridge> {
+        let members = (self.members != Members::default()).then_some(Bridge::Members);
+        let lower = (self.lower != Lower::default()).then_some(Bridge::Lower);
+        let chunk = (self.pieces != Pieces::default()).then_some(Bridge::Chunk);
+        [members, lower, chunk].into_iter().flatten()
+    }
+}
+
+/// Sends a PATCH as the backend takes it; nothing if its pack has left nothing to ask.
+///
+/// # Errors
+/// 413 for what takes too many calls, and whatever the exchange fails with.
+pub async fn patch<E: Exchange>(
+    exchange: &mut E,
+    server: Patches,
+    limits: Limits,
+    one: &One,
+    mut ask: Ask<'_>,
+    may_read: bool,
+) -> Result<Option<Answer<E::Body>>, E::Failure> {
+    let ops = ask.body.value().and_then(read);
+    let Some(ops) = ops else { return exchange.call(ask).await };
+    if server.members.have_to_be_read(&ops, server.pieces) {
+        exchange.over(Bridge::Members);
+        return members::members(exchange, server, limits, one, ask, may_read).await.map(Some);
+    }
+    let (lowered, is_lowered) = server.lower.all(ops);
+    let fits = server.pieces.cut(lowered.clone()).len() < 2 && !server.pieces.may_be_too_long(&ask);
+    if is_lowered {
+        exchange.over(Bridge::Lower);
+    }
+    if fits {
+        if is_lowered {
+            ask.body = Content::Changed(with(ask.body.value(), lowered));
+        }
+        return exchange.call(ask).await;
+    }
+    let Ask { query, body, conditions, .. } = ask;
+    let (_, message) = body.parts();
+    let write = Write { one, query: &query, conditions, before: None, message: message.as_ref() };
+    let heard = send(exchange, server, limits, write, lowered).await?;
+    answered(exchange, heard, may_read)
+}
+
+/// What a client learns of a PATCH that a bridge has sent.
+pub(super) fn answered<E: Exchange>(
+    exchange: &mut E,
+    heard: Heard<E::Body>,
+    may_read: bool,
+) -> Result<Option<Answer<E::Body>>, E::Failure> {
+    match heard {
+        Heard::Resource(answer) => shown(exchange, *answer, may_read).map(Some),
+        Heard::Done => Ok(Some(done(exchange, None))),
+        Heard::Refused(answer) => Ok(Some(answer)),
+        Heard::Unasked => Ok(None),
+    }
+}
+
+/// The operations of a message; nothing where one of them can't be read.
+pub(super) fn read<'v>(message: &Value<'v>) -> Option<Vec<PatchOp<'v>>> {
+    let operations = message.as_object()?.get("Operations")?.as_array()?;
+    operations.iter().map(|written| PatchOp::read(written).ok()).collect()
+}
+
+/// A PATCH that a bridge makes.
+pub(super) struct Write<'w, 'v> {
+    /// Of what.
+    pub one: &'w One,
+    /// The query.
+    pub query: &'w Query,
+    /// Preconditions: of the first piece, since that makes another state.
+    pub conditions: Conditions,
+    /// The state before it, where it is known.
+    pub before: Option<&'w Object<'v>>,
+    /// The message around the operations, where a client has written one.
+    pub message: Option<&'w Value<'v>>,
+}
+
+impl Write<'_, '_> {
+    fn ask<'a>(&'a self, ops: Vec<PatchOp<'a>>, at: usize) -> Ask<'a> {
+        Ask {
+            target: self.one.patched(),
+            query: self.query.clone(),
+            body: Content::Changed(with(self.message, ops)),
+            conditions: if at == 0 { self.conditions.clone() } else { Conditions::default() },
+            before: None,
+        }
+    }
+}
+
+/// Sends operations, in as many pieces as it takes.
+///
+/// # Errors
+/// 413 for what takes too many calls, what came in between with a word on what is done, and whatever the exchange fails with.
+pub(super) async fn send<E: Exchange>(
+    exchange: &mut E,
+    server: Patches,
+    limits: Limits,
+    write: Write<'_, '_>,
+    ops: Vec<PatchOp<'_>>,
+) -> Result<Heard<E::Body>, E::Failure> {
+    let (ops, is_lowered) = server.lower.all(ops);
+    if is_lowered && write.message.is_none() {
+        exchange.over(Bridge::Lower);
+    }
+    let mut pieces = server.pieces.cut(ops);
+    if pieces.len() < 2 && server.pieces.bytes.is_none() {
+        let ops = pieces.pop().unwrap_or_default();
+        return exchange.consult(Ask { before: write.before, ..write.ask(ops, 0) }).await;
+    }
+    if pieces.len() > 1 {
+        exchange.over(Bridge::Chunk);
+    }
+    loop {
+        if pieces.len() > usize::try_from(limits.writes).unwrap_or(usize::MAX) {
+            return Err(too_many(pieces.len(), limits.writes).into());
+        }
+        let asks = pieces.iter().enumerate().map(|(at, ops)| write.ask(ops.clone(), at)).collect();
+        match exchange.series(asks, server.pieces.bytes).await? {
+            Series::Done(heard) => return Ok(heard),
+            Series::TooLong(at) => match pieces.get(at).and_then(halves) {
+                Some((one, other)) => drop(pieces.splice(at..=at, [one, other])),
+                None => return Err(too_long().into()),
+            },
+            Series::Stopped { done: 0, answer } => return Ok(Heard::Refused(answer)),
+            Series::Stopped { done, answer } => {
+                return Ok(Heard::Refused(exchange.note(answer, &Told::of(&pieces, done, false).to_string())));
+            }
+            Series::Broken { done, is_unknown, error } => {
+                let told = Told::of(&pieces, done, is_unknown);
+                let detail = format!("{}; {told}", error.detail);
+                return Err(ScimError { detail, ..error }.into());
+            }
+        }
+    }
+}
+
+/// How far a PATCH in pieces has come.
+struct Told {
+    done: usize,
+    perhaps: usize,
+    all: usize,
+}
+
+impl Told {
+    fn of(pieces: &[Vec<PatchOp<'_>>], done: usize, is_unknown: bool) -> Self {
+        let count = |pieces: &[Vec<PatchOp<'_>>]| pieces.iter().flatten().map(|op| changes(op).max(1)).sum();
+        let (made, rest) = pieces.split_at_checked(done).unwrap_or((pieces, &[]));
+        let next = rest.first().map(std::slice::from_ref).filter(|_| is_unknown);
+        Self { done: count(made), perhaps: next.map_or(0, count), all: count(pieces) }
+    }
+}
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {} changes are made", self.done, self.all)?;
+        if self.perhaps > 0 {
+            write!(f, ", of the next {} nobody knows", self.perhaps)?;
+        }
+        f.write_str("; send it again to make the rest")
+    }
+}
+
+fn too_many(pieces: usize, writes: u32) -> ScimError {
+    let detail =
+        format!("this takes {pieces} calls, and no more than {writes} may be made of one; nothing was changed");
+    ScimError::new(ErrorStatus::PayloadTooLarge, detail)
+}
+
+fn too_long() -> ScimError {
+    let detail = "one change alone is longer than the backend takes; nothing was changed";
+    ScimError::new(ErrorStatus::PayloadTooLarge, detail)
+}
+
+impl Pieces {
+    /// Whether a body is near the longest that the backend takes, so that it has to be written before that is known.
+    fn may_be_too_long(self, ask: &Ask<'_>) -> bool {
+        let longest = self.bytes.and_then(|bytes| usize::try_from(bytes).ok());
+        longest.is_some_and(|longest| ask.body.value().is_some_and(|value| value.to_bytes().len() > longest / 2))
+    }
+
+    /// The operations in pieces, in their order.
+    fn cut<'v>(self, ops: Vec<PatchOp<'v>>) -> Vec<Vec<PatchOp<'v>>> {
+        let most =
+            |limit: Option<u32>| limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX).max(1);
+        let (operations, most) = (most(self.operations), most(self.changes));
+        let mut pieces = vec![Vec::new()];
+        let mut room = most;
+        for op in ops {
+            let mut rest = Some(op);
+            while let Some(op) = rest.take() {
+                let is_full = pieces.last().is_some_and(|piece: &Vec<_>| piece.len() >= operations);
+                if is_full || room == 0 || (changes(&op) > room && list(&op).is_none() && room < most) {
+                    pieces.push(Vec::new());
+                    room = most;
+                }
+                let (now, later) = parted(op, room);
+                room = room.saturating_sub(changes(&now));
+                pieces.last_mut().into_iter().for_each(|piece| piece.push(now.clone()));
+                rest = later;
+            }
+        }
+        pieces
+    }
+}
+
+/// How many members an operation names that come or go.
+fn changes(op: &PatchOp<'_>) -> usize {
+    match (list(op), op.path.as_ref().and_then(|path| path.filter.as_ref())) {
+        (Some(list), _) => list.len(),
+        (None, Some(_)) if members::is_of_members(op) => 1,
+        _ => 0,
+    }
+}
+
+/// The members that an operation adds or removes by a list.
+fn list<'o, 'v>(op: &'o PatchOp<'v>) -> Option<&'o Array<'v>> {
+    let splits = matches!(op.kind, OpKind::Add | OpKind::Remove);
+    match (&op.path, &op.value) {
+        (Some(path), Some(Value::Array(list))) if splits && path.filter.is_none() && members::is_of_members(op) => {
+            Some(list)
+        }
+        (None, Some(Value::Object(part))) if op.kind == OpKind::Add && part.len() == 1 => {
+            part.get("members").and_then(Value::as_array)
+        }
+        _ => None,
+    }
+}
+
+/// As much of an operation as there is room for, and the rest.
+fn parted<'v>(op: PatchOp<'v>, room: usize) -> (PatchOp<'v>, Option<PatchOp<'v>>) {
+    let Some((now, later)) = list(&op).and_then(|list| {
+        let items: Vec<Value<'v>> = list.iter().cloned().collect();
+        let (now, later) = items.split_at_checked(room)?;
+        (!later.is_empty()).then(|| (Array::from(now.to_vec()), Array::from(later.to_vec())))
+    }) else {
+        return (op, None);
+    };
+    (of_list(&op, now), Some(of_list(&op, later)))
+}
+
+/// The same operation with this list.
+fn of_list<'v>(op: &PatchOp<'v>, list: Array<'v>) -> PatchOp<'v> {
+    let value = match &op.value {
+        Some(Value::Object(part)) => {
+            let mut part = part.clone();
+            part.set("members", Value::Array(list));
+            Value::Object(part)
+        }
+        _ => Value::Array(list),
+    };
+    PatchOp { kind: op.kind, path: op.path.clone(), value: Some(value) }
+}
+
+/// A piece in two; nothing if it has one change only.
+fn halves<'v>(piece: &Vec<PatchOp<'v>>) -> Option<(Vec<PatchOp<'v>>, Vec<PatchOp<'v>>)> {
+    if piece.len() > 1 {
+        let (one, other) = piece.split_at_checked(piece.len() / 2)?;
+        return Some((one.to_vec(), other.to_vec()));
+    }
+    let op = piece.first()?;
+    let (one, other) = parted(op.clone(), list(op)?.len() / 2);
+    Some((vec![one], vec![other?]))
+}
+
+/// The message with these operations in place of its own.
+pub(super) fn with<'v>(message: Option<&Value<'v>>, ops: Vec<PatchOp<'v>>) -> Value<'v> {
+    let mut message = match message {
+        Some(Value::Object(message)) => message.clone(),
+        _ => {
+            let mut message = Object::new();
+            message.set("schemas", Value::Array(Array::from(vec![Value::string(urn::PATCH_OP)])));
+            message
+        }
+    };
+    message.set("Operations", Value::Array(Array::from(ops.into_iter().map(PatchOp::into_value).collect::<Vec<_>>())));
+    Value::Object(message)
+}

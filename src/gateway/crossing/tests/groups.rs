@@ -1,0 +1,252 @@
+//! A group of ten thousand, before a backend that takes a hundred changes at once, replaces nobody, and lists fifty at a time.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use serde_json::{Value, json};
+
+use crate::access::Brake;
+use crate::rules::Can;
+use crate::rules::can::{Able, MemberChange, Paging, Patching};
+
+use super::super::super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
+use super::{Gateway, answer, gateway};
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Failure {
+    /// It is refused, and nothing is done.
+    Refused,
+    /// It is done, and an error all the same.
+    DoneAndRefused,
+    /// It is done, and the answer gets lost.
+    Lost,
+    /// It never arrives.
+    Unsent,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    members: BTreeSet<String>,
+    calls: usize,
+    in_flight: usize,
+    longest: usize,
+    fails: Option<(usize, Failure)>,
+}
+
+/// The backend: one group with members, among others that have none.
+#[derive(Clone, Debug, Default)]
+struct Club(Arc<Mutex<State>>);
+
+/// Groups at the backend.
+const GROUPS: usize = 120;
+
+impl Upstream for Club {
+    async fn call(&self, request: Request<Bytes>, _: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
+        {
+            let mut state = self.0.lock().unwrap();
+            state.in_flight += 1;
+            assert_eq!(state.in_flight, 1, "one call at a time");
+            state.longest = state.longest.max(request.body().len());
+        }
+        tokio::task::yield_now().await;
+        let mut state = self.0.lock().unwrap();
+        state.in_flight -= 1;
+        let failure = state.fails.filter(|(at, _)| *at == state.calls).map(|(_, failure)| failure);
+        state.calls += 1;
+        let (status, body) = match failure {
+            Some(Failure::Unsent) => return Err(UpstreamFault::Refused),
+            Some(Failure::Refused) => (503, Value::Null),
+            _ => state.does(&request),
+        };
+        match failure {
+            Some(Failure::Lost) => Err(UpstreamFault::Reset),
+            Some(Failure::DoneAndRefused) => Ok(of(500, &Value::Null)),
+            _ => Ok(of(status, &body)),
+        }
+    }
+}
+
+fn of(status: u16, body: &Value) -> Response<UpstreamBody> {
+    let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
+    Response::builder().status(status).body(UpstreamBody::whole(body)).unwrap()
+}
+
+impl State {
+    fn does(&mut self, request: &Request<Bytes>) -> (u16, Value) {
+        match (request.method(), request.uri().path()) {
+            (&Method::GET, "/Groups") => (200, page(request.uri().query().unwrap_or_default())),
+            (&Method::GET, _) => {
+                let members: Vec<_> = self.members.iter().map(|id| json!({ "value": id })).collect();
+                (200, json!({ "id": "7", "displayName": "Tour 7", "members": members }))
+            }
+            (&Method::PATCH, _) => (self.patch(&serde_json::from_slice(request.body()).unwrap()), Value::Null),
+            _ => (405, Value::Null),
+        }
+    }
+
+    fn patch(&mut self, message: &Value) -> u16 {
+        let (mut gone, mut come) = (BTreeSet::new(), Vec::new());
+        for op in message["Operations"].as_array().unwrap() {
+            let id = op["path"].as_str().and_then(|path| path.strip_prefix("members[value eq \"")?.strip_suffix("\"]"));
+            match (op["op"].as_str().unwrap(), op["path"].as_str(), id) {
+                ("add", Some("members"), _) => {
+                    let values = op["value"].as_array().unwrap().iter();
+                    come.extend(values.map(|one| one["value"].as_str().unwrap().to_owned()));
+                }
+                ("remove", _, Some(id)) => gone.extend([id.to_owned()]),
+                _ => return 400,
+            }
+        }
+        if gone.len() + come.len() > 100 {
+            return 400;
+        }
+        self.members.retain(|id| !gone.contains(id));
+        self.members.extend(come);
+        204
+    }
+}
+
+/// Fifty groups at most.
+fn page(query: &str) -> Value {
+    let number = |name: &str| {
+        let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        value.map(|value| value.parse::<usize>().unwrap())
+    };
+    let start = number("startIndex").unwrap_or(1);
+    let count = number("count").unwrap_or(50).min(50);
+    let ids = (start..=GROUPS).take(count);
+    let groups: Vec<_> = ids.map(|id| json!({ "id": id.to_string(), "displayName": format!("Tour {id}") })).collect();
+    json!({ "totalResults": GROUPS, "startIndex": start, "itemsPerPage": groups.len(), "Resources": groups })
+}
+
+fn can() -> Can {
+    let members = vec![MemberChange::Add, MemberChange::RemoveByFilter];
+    let mut can =
+        Can { filter: Able::No, page: Able::Yes(Paging { max: Some(50), ..Paging::default() }), ..Can::default() };
+    can.groups.patch = Able::Yes(Patching { members, max_changes: Some(100), ..Patching::default() });
+    can
+}
+
+fn club(ids: std::ops::Range<usize>) -> (Club, Gateway<Club>, String) {
+    let club = Club::default();
+    club.0.lock().unwrap().members = names(ids);
+    let (gateway, secret) = gateway(club.clone(), can(), Brake::off());
+    (club, gateway, secret)
+}
+
+fn names(ids: std::ops::Range<usize>) -> BTreeSet<String> {
+    ids.map(|id| format!("m{id:05}")).collect()
+}
+
+fn listed(ids: std::ops::Range<usize>) -> Value {
+    names(ids).into_iter().map(|id| json!({ "value": id })).collect()
+}
+
+fn replaced(ids: std::ops::Range<usize>) -> Value {
+    json!([{ "op": "replace", "path": "members", "value": listed(ids) }])
+}
+
+fn added(ids: std::ops::Range<usize>) -> Value {
+    json!([{ "op": "add", "path": "members", "value": listed(ids) }])
+}
+
+fn removed(ids: std::ops::Range<usize>) -> Value {
+    names(ids).iter().map(|id| json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") })).collect()
+}
+
+async fn patch(gateway: &Gateway<Club>, secret: &str, ops: &Value) -> (u16, String) {
+    let body = json!({ "Operations": ops }).to_string();
+    let (status, body) = answer(gateway, secret, Method::PATCH, "/Groups/7", body).await;
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn a_group_of_ten_thousand_is_exact_whatever_is_asked_of_it() {
+    let (club, gateway, secret) = club(0..10_000);
+    let looked_up =
+        answer(&gateway, &secret, Method::GET, "/Groups?filter=displayName%20eq%20%22Tour%207%22", String::new());
+    let (status, found) = looked_up.await;
+    assert_eq!(status, 200);
+    assert_eq!(serde_json::from_slice::<Value>(&found).unwrap()["Resources"][0]["id"], "7");
+    let mut told = vec![format!("look-up {}", std::mem::take(&mut club.0.lock().unwrap().calls))];
+    for (what, ops, left, calls) in [
+        ("replace", replaced(5_000..15_000), names(5_000..15_000), 101),
+        ("add", added(15_000..25_000), names(5_000..25_000), 100),
+        ("remove", removed(10_000..20_000), &names(5_000..10_000) | &names(20_000..25_000), 100),
+        ("remove all", json!([{ "op": "replace", "path": "members", "value": [] }]), BTreeSet::new(), 101),
+    ] {
+        let (status, body) = patch(&gateway, &secret, &ops).await;
+        assert_eq!((status, body), (204, String::new()), "{what}");
+        let mut state = club.0.lock().unwrap();
+        assert!(state.members == left, "{what}: {} members", state.members.len());
+        assert_eq!(std::mem::take(&mut state.calls), calls, "{what}");
+        told.push(format!("{what} {calls}"));
+    }
+    let longest = club.0.lock().unwrap().longest;
+    assert!(longest < 10_000, "{longest}");
+    println!("calls: {}; longest body {longest} bytes", told.join(", "));
+}
+
+/// The number before ` of 1000 changes are made`, and whether nobody knows of the next.
+fn said(body: &str) -> Option<(usize, bool)> {
+    let before = body.split(" of 1000 changes are made").next().filter(|before| before.len() < body.len())?;
+    let digits: String = before.chars().rev().take_while(char::is_ascii_digit).collect();
+    Some((digits.chars().rev().collect::<String>().parse().unwrap(), body.contains("nobody knows")))
+}
+
+#[tokio::test]
+async fn whatever_fails_the_answer_is_true_and_a_repeat_heals() {
+    let asked = [
+        (replaced(500..1_500), names(500..1_500), true),
+        (added(1_000..2_000), names(0..2_000), false),
+        (removed(0..1_000), BTreeSet::new(), false),
+    ];
+    for (ops, left, reads) in asked {
+        for at in 0..10 + usize::from(reads) {
+            for failure in [Failure::Refused, Failure::DoneAndRefused, Failure::Lost, Failure::Unsent] {
+                let (club, gateway, secret) = club(0..1_000);
+                club.0.lock().unwrap().fails = Some((at, failure));
+                let (status, body) = patch(&gateway, &secret, &ops).await;
+                assert!(status >= 500, "{at} {failure:?}: {status} {body}");
+                let now = club.0.lock().unwrap().members.clone();
+                let made = now.symmetric_difference(&names(0..1_000)).count();
+                let writes = at - usize::from(reads && at > 0);
+                let (told, is_unknown) = said(&body).unwrap_or((0, false));
+                assert_eq!(told, writes * 100, "{at} {failure:?}: {body}");
+                let is_read = reads && at == 0;
+                let perhaps = usize::from(matches!(failure, Failure::DoneAndRefused | Failure::Lost) && !is_read) * 100;
+                assert_eq!(made, told + perhaps, "{at} {failure:?}: {body}");
+                assert_eq!(is_unknown, failure == Failure::Lost && !is_read, "{at}: {body}");
+                let (status, body) = patch(&gateway, &secret, &ops).await;
+                assert!(status < 300, "{at} {failure:?}: {body}");
+                assert!(club.0.lock().unwrap().members == left, "{at} {failure:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_hangs_up_leaves_no_half_done_group_and_the_next_waits() {
+    let (club, gateway, secret) = club(0..1_000);
+    let ops = replaced(500..1_500);
+    let call = patch(&gateway, &secret, &ops);
+    let begun = async {
+        while club.0.lock().unwrap().calls < 4 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = begun => {}
+        _ = call => panic!("it is not done yet"),
+    }
+    let (status, _) = patch(&gateway, &secret, &replaced(1_400..2_400)).await;
+    assert_eq!(status, 204);
+    let state = club.0.lock().unwrap();
+    assert!(state.members == names(1_400..2_400));
+    // Eleven calls of the first, and of the second one to read and eighteen for nine hundred each way.
+    assert_eq!(state.calls, 11 + 19);
+}
