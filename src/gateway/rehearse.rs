@@ -158,41 +158,59 @@ pub struct Met {
 /// # Errors
 /// A method, path or header that can't be written as HTTP, in words.
 pub async fn play(stage: &Stage<'_>, asked: &Asked, answers: Vec<Answered>) -> Result<Played, String> {
-    let notes = Arc::new(Mutex::new(Notes::default()));
-    let backend = stage.urls.backend.clone();
-    let script = Script { backend, notes: notes.clone(), answers: Arc::new(Mutex::new(answers.into())) };
-    let metrics = Metrics::new();
-    let (connection, tokens, secret) = connection(stage, script, &metrics)?;
-    let gateway = Gateway::new(vec![connection.watched_by(Teller(notes.clone()))], tokens, metrics);
-    let request = request(asked, stage, &secret)?;
-    let (head, body) = gateway.serve(request, None).await.into_parts();
-    let collected = body.collect().await;
-    let body = collected.map_err(|fault| format!("the answer broke off: {}", fault.reason()))?.to_bytes();
-    let notes = std::mem::take(&mut *lock(&notes));
-    let Notes { received, met, refused, .. } = notes;
-    Ok(Played { received, status: head.status.as_u16(), headers: head.headers, body, met, refused })
+    Rehearsal::new(stage)?.play(asked, answers).await
 }
 
-fn request(
-    asked: &Asked,
-    stage: &Stage<'_>,
-    secret: &str,
-) -> Result<Request<impl Body<Data = Bytes, Error = BodyFault>>, String> {
-    let mut request = Request::builder()
-        .method(asked.method.as_str())
-        .uri(format!("{}{}", stage.urls.path, asked.target))
-        .header(AUTHORIZATION, format!("Bearer {secret}"));
-    for (name, value) in &asked.headers {
-        request = request.header(name, value);
+/// A stage that is set up, for one call after the other.
+#[derive(Debug)]
+pub(super) struct Rehearsal {
+    gateway: Gateway<Script>,
+    secret: String,
+    path: String,
+    scim: Version,
+    notes: Arc<Mutex<Notes>>,
+    answers: Arc<Mutex<VecDeque<Answered>>>,
+}
+
+impl Rehearsal {
+    pub(super) fn new(stage: &Stage<'_>) -> Result<Self, String> {
+        let (notes, answers) = (Arc::default(), Arc::default());
+        let script =
+            Script { backend: stage.urls.backend.clone(), notes: Arc::clone(&notes), answers: Arc::clone(&answers) };
+        let metrics = Metrics::new();
+        let (connection, tokens, secret) = connection(stage, script, &metrics)?;
+        let gateway = Gateway::new(vec![connection.watched_by(Teller(notes.clone()))], tokens, metrics);
+        Ok(Self { gateway, secret, path: stage.urls.path.clone(), scim: stage.scim, notes, answers })
     }
-    let typed = asked.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
-    if !asked.body.is_empty() && !typed {
-        let media = if stage.scim.is_old() { "application/json" } else { "application/scim+json" };
-        request = request.header(CONTENT_TYPE, media);
+
+    pub(super) async fn play(&self, asked: &Asked, answers: Vec<Answered>) -> Result<Played, String> {
+        *lock(&self.answers) = answers.into();
+        let request = self.request(asked)?;
+        let (head, body) = self.gateway.serve(request, None).await.into_parts();
+        let collected = body.collect().await;
+        let notes = std::mem::take(&mut *lock(&self.notes));
+        let body = collected.map_err(|fault| format!("the answer broke off: {}", fault.reason()))?.to_bytes();
+        let Notes { received, met, refused, .. } = notes;
+        Ok(Played { received, status: head.status.as_u16(), headers: head.headers, body, met, refused })
     }
-    request
-        .body(Full::new(asked.body.clone()).map_err(never))
-        .map_err(|fault| format!("`{} {}` can't be written as HTTP: {fault}", asked.method, asked.target))
+
+    fn request(&self, asked: &Asked) -> Result<Request<impl Body<Data = Bytes, Error = BodyFault> + use<>>, String> {
+        let mut request = Request::builder()
+            .method(asked.method.as_str())
+            .uri(format!("{}{}", self.path, asked.target))
+            .header(AUTHORIZATION, format!("Bearer {}", self.secret));
+        for (name, value) in &asked.headers {
+            request = request.header(name, value);
+        }
+        let typed = asked.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
+        if !asked.body.is_empty() && !typed {
+            let media = if self.scim.is_old() { "application/json" } else { "application/scim+json" };
+            request = request.header(CONTENT_TYPE, media);
+        }
+        request
+            .body(Full::new(asked.body.clone()).map_err(never))
+            .map_err(|fault| format!("`{} {}` can't be written as HTTP: {fault}", asked.method, asked.target))
+    }
 }
 
 fn never(never: Infallible) -> BodyFault {

@@ -5,8 +5,6 @@ mod requests;
 
 use std::sync::{Arc, Mutex};
 
-use proptest::test_runner::Config;
-
 use crate::config::shipped;
 use crate::fault::Faults;
 use crate::json;
@@ -39,10 +37,6 @@ fn packs(kind: &str) -> Vec<Pack> {
 /// Who wants to know what each rule did: that takes a tree.
 fn by_tree() -> Watcher {
     Watcher::Tell(Teller(Arc::new(Mutex::new(Nobody))))
-}
-
-fn config() -> Config {
-    Config { failure_persistence: None, ..Config::default() }
 }
 
 /// The tokens of a document, one after the other.

@@ -3,7 +3,7 @@
 //! Where the RFC is silent: a value filter without a match is `noTarget` unless something is removed, and what is left
 //! empty goes. Servers differ in what a `replace` of a complex attribute leaves ([`Replacing`]).
 
-use crate::json::{Array, Object, Value};
+use crate::json::{Array, Member, Object, Text, Value};
 use crate::scim::{AttrName, AttrPath, OpKind, PatchOp, PatchPath, ScimType, filter};
 
 /// What a `replace` of a complex attribute does.
@@ -195,7 +195,7 @@ pub(super) fn at_rest(value: &Value<'_>) -> Value<'static> {
                     _ => false,
                 };
                 if !is_empty {
-                    rest.set(&member.key.decoded(), value);
+                    rest.members_mut().push(Member { key: Text::new(&member.key.decoded()), value });
                 }
             }
             Value::Object(rest)

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 
 use crate::json::{Array, Object, Value};
+use crate::rules::attribute;
 use crate::scim::schema::{self, Attribute, Kind};
 use crate::scim::urn::{ENTERPRISE, GROUP, USER};
 use crate::scim::{AttrPath, Filter, Resource};
@@ -128,10 +129,14 @@ fn literal() -> BoxedStrategy<String> {
 }
 
 pub(super) fn test(paths: BoxedStrategy<String>) -> BoxedStrategy<String> {
+    test_with(paths, literal())
+}
+
+fn test_with(paths: BoxedStrategy<String>, literals: BoxedStrategy<String>) -> BoxedStrategy<String> {
     let op = pick(&["eq", "eq", "eq", "ne", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]);
     prop_oneof![
         1 => paths.clone().prop_map(|path| format!("{path} pr")),
-        3 => (paths, op, literal()).prop_map(|(path, op, literal)| format!("{path} {op} {literal}")),
+        3 => (paths, op, literals).prop_map(|(path, op, literal)| format!("{path} {op} {literal}")),
     ]
     .boxed()
 }
@@ -188,7 +193,27 @@ pub(crate) fn filter() -> BoxedStrategy<Filter> {
     let attribute = pick(&["emails", "phoneNumbers"]);
     let elements = (attribute, element_filter()).prop_map(|(attribute, filter)| format!("{attribute}[{filter}]"));
     let schemas = pick(&["schemas eq \"ENT\"", "schemas ne \"ENT\"", "schemas pr"]);
-    let leaf = prop_oneof![8 => test(paths), 2 => elements, 1 => schemas].boxed();
+    of(prop_oneof![8 => test(paths), 2 => elements, 1 => schemas].boxed())
+}
+
+/// A filter over groups.
+pub(super) fn group_filter() -> BoxedStrategy<Filter> {
+    let paths = pick(&["displayName", "externalId", "members", "members.value", "members.display", "schemas", "id"]);
+    let members = pick(&["value", "display", "type", "$ref"]);
+    let elements = logic(test(members)).prop_map(|filter| format!("members[{filter}]"));
+    of(prop_oneof![4 => test(paths), 1 => elements].boxed())
+}
+
+/// A filter that asks for these attributes, with these literals or others.
+pub(super) fn filter_about(paths: Vec<String>, literals: Vec<String>) -> BoxedStrategy<Filter> {
+    let literals = match literals.is_empty() {
+        true => literal(),
+        false => prop_oneof![1 => prop::sample::select(literals), 1 => literal()].boxed(),
+    };
+    of(test_with(prop::sample::select(paths).boxed(), literals))
+}
+
+fn of(leaf: BoxedStrategy<String>) -> BoxedStrategy<Filter> {
     logic(leaf).prop_map(|text| Filter::parse(&text).unwrap_or_else(|fault| panic!("{text}: {fault}"))).boxed()
 }
 
@@ -212,15 +237,18 @@ fn target() -> BoxedStrategy<(String, Value<'static>)> {
         "ENT:employeeNumber",
         "locale",
     ];
-    let each = paths.map(|path| {
-        let path = path.replace("ENT", ENTERPRISE);
-        let attribute = schema::find(Some(&Resource::User), &AttrPath::parse(&path).unwrap()).unwrap();
-        let values = value(attribute, true).prop_filter("an empty complex value is no canonical PATCH", |value| {
-            value.as_object().is_none_or(|object| !object.is_empty())
-        });
-        values.prop_map(move |value| (path.clone(), value)).boxed()
+    Union::new(paths.map(|path| target_at(&Resource::User, path.replace("ENT", ENTERPRISE)))).boxed()
+}
+
+fn target_at(resource: &Resource, path: String) -> BoxedStrategy<(String, Value<'static>)> {
+    let values = match schema::find(Some(resource), &AttrPath::parse(&path).unwrap()) {
+        Some(attribute) => value(attribute, true),
+        None => text().prop_map(|text| Value::string(&text)).boxed(),
+    };
+    let values = values.prop_filter("an empty complex value is no canonical PATCH", |value| {
+        value.as_object().is_none_or(|object| !object.is_empty())
     });
-    Union::new(each).boxed()
+    values.prop_map(move |value| (path.clone(), value)).boxed()
 }
 
 pub(super) fn change() -> BoxedStrategy<String> {
@@ -277,7 +305,49 @@ fn operation() -> BoxedStrategy<Value<'static>> {
 
 /// A PATCH of a user, in canonical form.
 pub(super) fn patch() -> BoxedStrategy<Value<'static>> {
-    prop::collection::vec(operation(), 1..4)
+    made_of(operation())
+}
+
+/// A PATCH of a group.
+pub(super) fn group_patch() -> BoxedStrategy<Value<'static>> {
+    let paths = ["displayName", "externalId", "members"].map(str::to_owned).to_vec();
+    let member = text().prop_map(|text| {
+        let path = format!("members[value eq {}]", serde_json::to_string(&text).unwrap());
+        op("remove", Some(&path), None)
+    });
+    made_of(prop_oneof![3 => operation_on(Resource::Group, paths), 1 => member].boxed())
+}
+
+/// A PATCH of these attributes, among other changes.
+pub(super) fn patch_about(resource: Resource, paths: Vec<String>) -> BoxedStrategy<Value<'static>> {
+    let other = match resource {
+        Resource::Group => operation_on(Resource::Group, vec!["displayName".to_owned()]),
+        _ => operation(),
+    };
+    made_of(prop_oneof![3 => operation_on(resource, paths), 1 => other].boxed())
+}
+
+/// A change of one of these attributes, with a path or without.
+fn operation_on(resource: Resource, paths: Vec<String>) -> BoxedStrategy<Value<'static>> {
+    let target = Union::new(paths.into_iter().map(|path| target_at(&resource, path)));
+    (change(), target, 0..4_u8)
+        .prop_map(|(kind, (path, value), form)| match form {
+            0 => op("remove", Some(&path), None),
+            1 => {
+                let mut part = Object::new();
+                let mut attr = AttrPath::parse(&path).unwrap();
+                attr.urn = attr.urn.filter(|urn| !urn.as_str().contains(":core:"));
+                let put = attribute::put(&mut part, &attr, value);
+                assert!(put.is_ok(), "{path}");
+                op(&kind, None, Some(Value::Object(part)))
+            }
+            _ => op(&kind, Some(&path), Some(value)),
+        })
+        .boxed()
+}
+
+fn made_of(operation: BoxedStrategy<Value<'static>>) -> BoxedStrategy<Value<'static>> {
+    prop::collection::vec(operation, 1..4)
         .prop_map(|ops| {
             let mut message = Object::new();
             message.set("Operations", Value::Array(Array::from(ops)));

@@ -1,14 +1,11 @@
 //! A pack between two standard sides, with what is said of its rules: what it sends, and what it answers.
 
-use proptest::test_runner::TestError;
-
 use super::*;
 use crate::rules::difference::Difference;
 use crate::rules::{Mode, Modes, Observer, Pack, Plan, Rule, RuleRefusal, Side, Verdict};
 use crate::scim::urn::{GROUP, USER};
 
-/// The enterprise extension of SCIM 1.1, which some clients speak of.
-const OLD: &str = "urn:scim:schemas:extension:enterprise:1.0";
+const LOCALES: [&str; 7] = ["en_US", "en-US", "de-DE", "de_DE", "en", "en_us", "fr-FR"];
 
 /// A pack, what is said of its rules, and of which resources.
 pub(super) struct Set<'p> {
@@ -25,6 +22,13 @@ pub(super) fn admits(rule: &Rule, resource: &Resource) -> bool {
 
 pub(super) fn is_two_way(rule: &Rule) -> bool {
     rule.actions.first().is_some_and(Action::is_two_way)
+}
+
+impl<'p> Set<'p> {
+    /// A pack as it is written, of users.
+    pub(super) fn of(pack: &'p Pack) -> Self {
+        Self { pack, modes: Modes::default(), on: "", resource: Resource::User }
+    }
 }
 
 impl Set<'_> {
@@ -60,14 +64,16 @@ impl Set<'_> {
     ) -> bool {
         let fills = self.pack.rules.iter().flat_map(|rule| &rule.actions).any(|one| matches!(one, Action::Fill(_)));
         let seen = |resource| self.get(resource, &mut Noted::default());
-        match fills {
-            true => matches!((seen(one), seen(other)), (Ok(one), Ok(other)) if equal(&one, &other)),
-            false => equal(one, other),
-        }
+        equal(one, other) || fills && matches!((seen(one), seen(other)), (Ok(one), Ok(other)) if equal(&one, &other))
     }
 
     pub(super) fn plan(&self, operation: OperationKind) -> Plan {
         Plan::new(&[self.pack], &self.modes, 0, Some(&self.resource), operation)
+    }
+
+    /// What each kind of call meets.
+    pub(super) fn plans(&self) -> Vec<(OperationKind, Plan)> {
+        OperationKind::WORDS.iter().map(|(_, kind)| (*kind, self.plan(*kind))).collect()
     }
 
     pub(super) fn request<'v>(&self, operation: OperationKind, body: Body<'v>) -> Request<'v> {
@@ -118,7 +124,7 @@ impl Set<'_> {
     }
 
     pub(super) fn made(&self) -> BoxedStrategy<Object<'static>> {
-        let locale = prop::sample::select(vec!["en_US", "en-US", "de-DE", "de_DE", "en"]);
+        let locale = prop::sample::select(LOCALES.to_vec());
         let made = match self.resource {
             Resource::Group => generate::group(),
             _ => generate::user(),
@@ -134,16 +140,62 @@ impl Set<'_> {
             .boxed()
     }
 
-    pub(super) fn law<S: Strategy>(&self, cases: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
-        let config = Config { failure_persistence: None, ..Config::default() };
-        let cases_of_pack = config.cases / 4;
-        let config = Config { cases: cases_of_pack, max_global_rejects: cases_of_pack * 8, ..config };
-        let fault = match TestRunner::new(config).run(&cases, holds) {
-            Ok(()) => return,
-            Err(TestError::Fail(reason, _)) | Err(TestError::Abort(reason)) => reason,
-        };
-        panic!("{}/{} of a {:?}: {fault}", self.pack.name, self.on, self.resource);
+    /// The attributes that its two-way rules are about, as a client names them, and literals to compare them with.
+    fn about(&self) -> (Vec<String>, Vec<String>) {
+        let acting =
+            self.pack.rules.iter().filter(|rule| {
+                is_two_way(rule) && self.modes.of(rule) == Mode::Enforce && admits(rule, &self.resource)
+            });
+        let (mut paths, mut literals) = (Vec::new(), Vec::new());
+        for action in acting.flat_map(|rule| &rule.actions) {
+            paths.extend(action.pairs().iter().map(|(left, _)| left.to_string()));
+            paths.extend(action.places().iter().map(|place| place.attr.to_string()));
+            match action {
+                Action::Shape(shape) => paths.extend([shape.at().to_string(), format!("{}.value", shape.at())]),
+                Action::Schemas(_) => {
+                    literals.extend(action.urns().iter().map(|urn| format!("\"{urn}\"")));
+                    paths.push("schemas".to_owned());
+                    paths.extend(action.urns().into_iter().flat_map(names_in));
+                }
+                Action::Map(_) => literals.extend(LOCALES.map(|locale| format!("\"{locale}\""))),
+                _ => {}
+            }
+        }
+        (paths, literals)
     }
+
+    /// A filter or a PATCH without what stands for a core schema before names: it says nothing, but only the pack knows.
+    pub(super) fn plainly(&self, text: &str) -> String {
+        let is_core = |urn: &&Urn| urn.as_str().contains(":core:");
+        let urns = self.pack.rules.iter().flat_map(|rule| &rule.actions).flat_map(Action::urns).filter(is_core);
+        urns.fold(text.to_owned(), |text, urn| text.replace(&format!("{urn}:"), ""))
+    }
+
+    /// Filters that ask for what its rules are about, and any others.
+    pub(super) fn filter(&self) -> BoxedStrategy<Filter> {
+        let any = if self.resource == Resource::Group { generate::group_filter() } else { generate::filter() };
+        let (paths, literals) = self.about();
+        prop_oneof![any, generate::filter_about(paths, literals)].boxed()
+    }
+
+    /// Patches of what its rules are about, and any others.
+    pub(super) fn patch(&self) -> BoxedStrategy<Value<'static>> {
+        let any = if self.resource == Resource::Group { generate::group_patch() } else { generate::patch() };
+        let paths = self.about().0.into_iter().filter(|path| path != "schemas").collect();
+        prop_oneof![any, generate::patch_about(self.resource.clone(), paths)].boxed()
+    }
+
+    pub(super) fn law<S: Strategy>(&self, cases: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+        let name = format!("{}/{} of a {:?}", self.pack.name, self.on, self.resource);
+        hold(&name, Refused::Most, cases, holds);
+    }
+}
+
+/// Two attributes of a schema, by their whole names.
+fn names_in(urn: &Urn) -> [String; 2] {
+    let names =
+        if urn.as_str().contains(":core:") { ["displayName", "externalId"] } else { ["department", "manager.value"] };
+    names.map(|name| format!("{urn}:{name}"))
 }
 
 /// Whether a rule that nothing undoes has changed something.
@@ -169,15 +221,5 @@ pub(super) fn equal(one: &Object<'_>, other: &Object<'_>) -> bool {
         urns.sort();
         urns
     };
-    same(one, other) && urns(one) == urns(other)
-}
-
-/// Takes extensions of which nothing is present off `schemas`: they are not asked for.
-pub(super) fn settle_all(object: &mut Object<'_>) {
-    let rest = at_rest(&Value::Object(object.clone()));
-    for urn in [ENT, OLD, "urn:ietf:params:scim:schemas:extension:servicenow:2.0:User"] {
-        if rest.as_object().is_none_or(|rest| !rest.contains(urn)) {
-            attribute::forget_schema(object, &Urn::parse(urn).unwrap());
-        }
-    }
+    one == other || same(one, other) && urns(one) == urns(other)
 }

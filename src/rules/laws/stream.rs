@@ -165,10 +165,7 @@ fn the_stream_makes_of_a_resource_what_the_tree_makes_of_it() {
     let entries = entries();
     let drawn = prop::collection::vec(prop::sample::select(entries), 1..7);
     let (all, left) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let config = Config { failure_persistence: None, ..Config::default() };
-    let mut runner =
-        TestRunner::new(Config { max_global_rejects: config.cases * 4, cases: config.cases * 4, ..config });
-    let outcome = runner.run(&(drawn, resource()), |(entries, (object, is_sent, style))| {
+    hold("the stream", Refused::Half, (drawn, resource()), |(entries, (object, is_sent, style))| {
         let Some(plan) = plan(&entries) else { return Err(TestCaseError::reject("can't stand together")) };
         let Some(stream) = Stream::of_answers([&plan]) else { return Err(TestCaseError::reject("takes a tree")) };
         let object = if is_sent { sent(&entries, object) } else { object };
@@ -195,9 +192,6 @@ fn the_stream_makes_of_a_resource_what_the_tree_makes_of_it() {
         }
         Ok(())
     });
-    if let Err(fault) = outcome {
-        panic!("{fault}");
-    }
     let (all, left) = (all.into_inner(), left.into_inner());
     assert!(left * 2 < all, "{left} of {all} were left to the tree");
 }
@@ -208,9 +202,8 @@ fn the_stream_takes_no_document_that_the_tree_refuses() {
     let plan = plan(&["rename: { names: { userName: login } }", MAPPED[6], MAPPED[8]]).unwrap();
     let stream = Stream::of_answers([&plan]).unwrap();
     let taken = Cell::new(0);
-    let config = Config { failure_persistence: None, ..Config::default() };
     let cuts = (resource(), any::<prop::sample::Index>(), any::<u8>());
-    let outcome = TestRunner::new(config).run(&cuts, |((object, _, style), place, byte)| {
+    hold("no document", Refused::Half, cuts, |((object, _, style), place, byte)| {
         let mut bytes = written(&object, style).into_bytes();
         let place = place.index(bytes.len());
         bytes[place] = byte;
@@ -225,8 +218,5 @@ fn the_stream_takes_no_document_that_the_tree_refuses() {
         }
         Ok(())
     });
-    if let Err(fault) = outcome {
-        panic!("{fault}");
-    }
     assert!(taken.get() > 0);
 }

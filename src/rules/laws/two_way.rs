@@ -8,7 +8,7 @@ pub(super) struct TwoWay {
     /// Names on the right with several values.
     many: &'static [&'static str],
     /// Whether an attribute goes to another parent.
-    moves: bool,
+    pub(super) moves: bool,
 }
 
 pub(super) const TWO_WAY: &[TwoWay] = &[

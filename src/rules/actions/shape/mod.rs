@@ -113,7 +113,7 @@ impl Shape {
         self.form.define(definitions)
     }
 
-    pub(super) fn at(&self) -> &AttrPath {
+    pub(in crate::rules) fn at(&self) -> &AttrPath {
         self.form.at()
     }
 }

@@ -4,12 +4,14 @@
 mod examples;
 mod laws;
 
+use std::rc::Rc;
+
 use super::*;
 use crate::rules::place::Place;
 
 /// An entry of `do`, with the attribute that it works on and the values there that it takes: JSON, left of it.
-struct Mapped {
-    entry: &'static str,
+pub(super) struct Mapped {
+    pub(super) entry: &'static str,
     at: &'static str,
     /// Empty: whatever the generator makes.
     values: &'static [&'static str],
@@ -23,7 +25,12 @@ const NUMBERS: &[&str] = &["1", "-7", "10", "12345678901234567890"];
 const TRUTHS: &[&str] = &["true", "false"];
 const JSON: &[&str] = &["{\"no\": 1e2, \"of\": [null, {}]}", "[1.0, \"a\"]", "\"a\"", "true"];
 
-const MAPPED: &[Mapped] = &[
+/// Values that few backends hold.
+const ODD: &[&str] = &["true", "0", "1", "1.0", "\"1\"", "\"TRUE\"", "\"a\"", "\"AB\"", "\"b@x\"", "\"\"", "null"];
+/// All that can hold an attribute.
+const HOLDERS: &str = r#"{"emails": [{}], "name": {}, "ENT": {"manager": {}}}"#;
+
+pub(super) const MAPPED: &[Mapped] = &[
     mapped("map: { at: userType, values: { a: A1, b: ab, ab: 'say \"a\\b\"', work: b } }", "userType", WORDS),
     mapped("map: { at: userType, values: { a: 1, b: true, ab: x, work: 10.5 } }", "userType", WORDS),
     mapped("map: { at: 'emails[*].type', values: { a: work, work: a, b: home, ab: b } }", "emails.type", WORDS),
@@ -57,7 +64,7 @@ const MAPPED: &[Mapped] = &[
     mapped("schemas: { urns: { 'urn:acme:scim:2.0:Badge': 'urn:acme:scim:3.0:Badge' } }", "userName", &[]),
 ];
 
-const FILLS: &[Mapped] = &[
+pub(super) const FILLS: &[Mapped] = &[
     mapped("fill: { at: active, value: true }", "active", TRUTHS),
     mapped("fill: { at: userType, value: a }", "userType", TEXTS),
     mapped("fill: { at: name.givenName, value: ab }", "name.givenName", TEXTS),
@@ -75,27 +82,69 @@ impl Mapped {
     }
 
     /// Users whose values there are of the domain.
-    fn user(&self) -> BoxedStrategy<Object<'static>> {
-        let place = Place::parse(&self.at()).unwrap();
-        let values = self.values;
+    fn user(&'static self) -> BoxedStrategy<Object<'static>> {
         (generate::user(), prop::collection::vec(any::<prop::sample::Index>(), 5))
-            .prop_map(move |(mut user, choice)| {
-                if values.is_empty() {
-                    return user;
-                }
-                let mut choice = choice.iter().cycle();
-                let mut next = || generate::read(values[choice.next().unwrap().index(values.len())]);
-                place.visit_holders(&mut user, &mut |parent, name| parent.set(name, next()));
-                if place.attr.sub.is_none() && place.attr.extension().is_none() && user.len() % 2 == 0 {
-                    attribute::put(&mut user, &place.attr, next()).unwrap();
-                }
+            .prop_map(|(mut user, choice)| {
+                self.enter(&mut user, &choice);
                 user
             })
             .boxed()
     }
 
+    /// Brings a resource into the domain.
+    pub(super) fn enter(&self, user: &mut Object<'static>, choice: &[prop::sample::Index]) {
+        let values: Vec<_> = self.values.iter().map(|text| generate::read(text)).collect();
+        self.fill(user, &values, choice);
+    }
+
+    /// Puts some of these values there.
+    fn fill(&self, user: &mut Object<'static>, values: &[Value<'static>], choice: &[prop::sample::Index]) {
+        if values.is_empty() {
+            return;
+        }
+        let place = Place::parse(&self.at()).unwrap();
+        let mut choice = choice.iter().cycle();
+        let mut next = || choice.next().unwrap().get(values).clone();
+        place.visit_holders(user, &mut |parent, name| parent.set(name, next()));
+        if place.attr.sub.is_none() && place.attr.extension().is_none() && user.len() % 2 == 0 {
+            attribute::put(user, &place.attr, next()).unwrap();
+        }
+    }
+
+    /// What a backend may hold: what it was sent, also in another case, and what it never was, of which some can be read.
+    fn held(&'static self) -> BoxedStrategy<Object<'static>> {
+        let action = Rc::new(action(self.entry));
+        let odd = self.right(&action);
+        (generate::user(), prop::collection::vec(any::<prop::sample::Index>(), 5), 0..3_u8)
+            .prop_map(move |(mut user, choice, how)| {
+                if how == 0 {
+                    self.fill(&mut user, &odd, &choice);
+                    return user;
+                }
+                self.enter(&mut user, &choice);
+                let sent = there(&action, &user).unwrap();
+                if how == 1 { louder(&self.at(), &sent) } else { sent }
+            })
+            .boxed()
+    }
+
+    /// Values on the right: what those of the domain become, and others.
+    fn right(&self, action: &Action) -> Vec<Value<'static>> {
+        let place = Place::parse(&self.at()).unwrap();
+        let image = |left: &&str| {
+            let Value::Object(mut user) = generate::read(&HOLDERS.replace("ENT", ENT)) else { panic!("{HOLDERS}") };
+            place.visit(&mut user, &mut |parent, name| parent.set(name, generate::read(left)));
+            let mut image = None;
+            let mut sent = there(action, &user).unwrap();
+            place.visit_holders(&mut sent, &mut |parent, name| image = parent.get(name).cloned());
+            image
+        };
+        let odd = ODD.iter().map(|text| generate::read(text));
+        self.values.iter().filter_map(image).chain(odd).collect()
+    }
+
     /// Filters in which the attribute is asked for, beside any others.
-    fn filter(&self) -> BoxedStrategy<Filter> {
+    pub(super) fn filter(&self) -> BoxedStrategy<Filter> {
         let values = if self.values.is_empty() { TEXTS } else { self.values };
         let values: Vec<_> = values.iter().filter(|text| !text.starts_with(['{', '['])).collect();
         let literals = prop_oneof![
@@ -131,7 +180,7 @@ impl Mapped {
     }
 
     /// Patches in which the attribute is changed to what it may be, among any other changes.
-    fn patch(&self) -> BoxedStrategy<Value<'static>> {
+    pub(super) fn patch(&self) -> BoxedStrategy<Value<'static>> {
         let values = self.values;
         let path = self.at();
         (generate::patch(), any::<prop::sample::Index>(), 0..4_u8)
@@ -163,9 +212,13 @@ fn asked(action: &Action, filter: &Filter) -> Result<Selection, ScimError> {
 fn louder(at: &str, object: &Object<'static>) -> Object<'static> {
     let mut object = object.clone();
     Place::parse(at).unwrap().visit_holders(&mut object, &mut |parent, name| {
-        if let Some(text) = parent.get(name).and_then(Value::as_str).map(|text| text.to_uppercase()) {
-            parent.set(name, Value::string(&text));
-        }
+        let louder = match parent.get(name) {
+            Some(Value::String(text)) => Value::string(&text.decoded().to_uppercase()),
+            // Which is the same number.
+            Some(Value::Number(text)) if text.ends_with(".0") => Value::Number(text.replace(".0", "").into()),
+            _ => return,
+        };
+        parent.set(name, louder);
     });
     object
 }

@@ -9,14 +9,14 @@ use super::generate::{change, element_filter, logic, op, pick, test};
 use super::*;
 
 /// A form, and how it is held against the laws.
-struct Shaped {
-    entry: &'static str,
+pub(super) struct Shaped {
+    pub(super) entry: &'static str,
     /// The attribute.
-    name: &'static str,
+    pub(super) name: &'static str,
     /// Names on the right with several values, of those that have several on the left.
-    many: &'static [&'static str],
+    pub(super) many: &'static [&'static str],
     /// Brings a resource into the domain.
-    enter: fn(&mut Object<'static>),
+    pub(super) enter: fn(&mut Object<'static>),
 }
 
 const SINGLE: Shaped =
@@ -64,7 +64,7 @@ const KEPT: Shaped = Shaped {
     enter: as_it_is,
 };
 
-const ALL: &[Shaped] = &[SINGLE, STRINGS, MANAGER, DOTTED, DOTTED_MANAGER, SLOTS, KEPT];
+pub(super) const ALL: &[Shaped] = &[SINGLE, STRINGS, MANAGER, DOTTED, DOTTED_MANAGER, SLOTS, KEPT];
 
 fn as_it_is(_: &mut Object<'static>) {}
 
@@ -157,7 +157,7 @@ fn dotless_object(shaped: &Shaped, object: &Object<'_>) -> Object<'static> {
     }
 }
 
-fn filter_about(shaped: &Shaped) -> BoxedStrategy<Filter> {
+pub(super) fn filter_about(shaped: &Shaped) -> BoxedStrategy<Filter> {
     let leaf = match shaped.name {
         "emails" => {
             let flat = pick(&["emails", "emails.value", "emails.type", "emails.primary"]);
@@ -174,7 +174,7 @@ fn filter_about(shaped: &Shaped) -> BoxedStrategy<Filter> {
     about.prop_map(|text| Filter::parse(&text).unwrap_or_else(|fault| panic!("{text}: {fault}"))).boxed()
 }
 
-fn patch_about(shaped: &'static Shaped) -> BoxedStrategy<Value<'static>> {
+pub(super) fn patch_about(shaped: &'static Shaped) -> BoxedStrategy<Value<'static>> {
     let name = shaped.name.replace("ENT", ENT);
     let value = inside(shaped).prop_filter_map("the attribute is there", move |user| {
         let value = attribute::find(&user, &AttrPath::parse(&name).unwrap())?.clone();
