@@ -6,4 +6,4 @@ pub mod day;
 pub mod legacy;
 
 pub use day::{App, Day, Line, Reply, Step};
-pub use legacy::{Flaw, Legacy};
+pub use legacy::{Flaw, Kind, Legacy};

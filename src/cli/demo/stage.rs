@@ -14,7 +14,7 @@ use crate::access::{Grant, Label, Preset, os_random};
 use crate::cli::serve::Running;
 use crate::cli::{Failure, certs};
 use crate::config::Config;
-use crate::demo::{Flaw, Legacy};
+use crate::demo::{Flaw, Kind, Legacy};
 use crate::gateway::upstream::{HttpSettings, HttpUpstream, Trust};
 use crate::metrics::Metrics;
 use crate::server::{Life, Limits, Listener, Server, Signals};
@@ -24,8 +24,18 @@ use super::line::OktaLine;
 /// The credential of the legacy server, which no client ever sees.
 const CREDENTIAL: &str = "legacy-secret-of-2014";
 
-/// The metric that tells which rules have fired.
-const FIRINGS: &str = "scimgate_rule_firings_total{rule=\"";
+/// The metrics that tell which rules have fired, and which bridges were gone over; and what stands before their names.
+const CURES: [(&str, &str); 2] =
+    [("scimgate_rule_firings_total{rule=\"", ""), ("scimgate_bridge_calls_total{bridge=\"", "bridge ")];
+
+/// The legacy server of a demo.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Which one it is.
+    pub kind: Kind,
+    /// Its flaws.
+    pub flaws: Vec<Flaw>,
+}
 
 /// What stands on the stage.
 pub struct Stage {
@@ -38,16 +48,16 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Sets the stage: the legacy server with these flaws, and the gateway on `listen`.
-    pub async fn set(flaws: &[Flaw], listen: SocketAddr) -> Result<Self, Failure> {
+    /// Sets the stage: the legacy server, and the gateway on `listen`.
+    pub async fn set(part: &Part, listen: SocketAddr) -> Result<Self, Failure> {
         let folder = tempfile::tempdir().map_err(said)?;
         let (life, metrics) = (Life::default(), Metrics::new());
-        let (legacy, backend) = start_legacy(flaws, &life).await?;
+        let (legacy, backend) = start_legacy(part, &life).await?;
         let listener = Listener::bind(listen).await.map_err(said)?;
         let public = format!("https://{}", listener.address());
         let path = folder.path().join("gateway.yaml");
         certs::make(&folder.path().join("certs"), &[], false, SystemTime::now()).map_err(said)?;
-        fs::write(&path, gateway_yaml(listener.address(), &backend, flaws)).map_err(said)?;
+        fs::write(&path, gateway_yaml(listener.address(), &backend, part)).map_err(said)?;
         let config = crate::cli::load(&path, &|_| Some(CREDENTIAL.to_owned()))?;
         let tokens = [issue(&config, "okta-groups")?, issue(&config, "okta-catalogue")?];
         let running = Running::start(config, &metrics)?;
@@ -57,8 +67,8 @@ impl Stage {
     }
 
     /// A line straight to a legacy server of its own.
-    pub async fn straight(&self, flaws: &[Flaw]) -> Result<(OktaLine, Arc<Legacy>), Failure> {
-        let (legacy, base) = start_legacy(flaws, &self.life).await?;
+    pub async fn straight(&self, part: &Part) -> Result<(OktaLine, Arc<Legacy>), Failure> {
+        let (legacy, base) = start_legacy(part, &self.life).await?;
         let (wizard, catalogue) = (CREDENTIAL.to_owned(), CREDENTIAL.to_owned());
         Ok((OktaLine::new(base, wizard, catalogue, client(Trust::Nobody)?), legacy))
     }
@@ -71,12 +81,13 @@ impl Stage {
         Ok((OktaLine::new(self.base.clone(), wizard, catalogue, client), self.legacy.clone()))
     }
 
-    /// How often each rule and repair has fired, as the gateway's metrics tell.
+    /// How often each rule and repair has fired, and each bridge was gone over, as the gateway's metrics tell.
     pub fn firings(&self) -> BTreeMap<String, u64> {
         let text = self.metrics.encode();
         let read = |line: &str| {
-            let (id, count) = line.strip_prefix(FIRINGS)?.split_once("\"} ")?;
-            Some((id.to_owned(), count.parse().ok()?))
+            let (name, rest) = CURES.iter().find_map(|(metric, name)| Some((name, line.strip_prefix(metric)?)))?;
+            let (id, count) = rest.split_once("\"} ")?;
+            Some((format!("{name}{id}"), count.parse().ok()?))
         };
         text.lines().filter_map(read).collect()
     }
@@ -104,10 +115,10 @@ fn said(fault: impl std::fmt::Display) -> Failure {
     Failure::said(fault.to_string())
 }
 
-async fn start_legacy(flaws: &[Flaw], life: &Life) -> Result<(Arc<Legacy>, String), Failure> {
+async fn start_legacy(part: &Part, life: &Life) -> Result<(Arc<Legacy>, String), Failure> {
     let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(said)?;
     let base = format!("http://{}/scim/v2", listener.address());
-    let legacy = Arc::new(Legacy::new(flaws, &base, CREDENTIAL));
+    let legacy = Arc::new(Legacy::new(&part.flaws, &base, CREDENTIAL).of_kind(part.kind));
     let service = {
         let legacy = legacy.clone();
         move |request| {
@@ -122,8 +133,10 @@ async fn start_legacy(flaws: &[Flaw], life: &Life) -> Result<(Arc<Legacy>, Strin
 }
 
 /// What an operator would write. The rules for flaws that the server doesn't have are switched off.
-fn gateway_yaml(listen: SocketAddr, backend: &str, flaws: &[Flaw]) -> String {
-    let missing = Flaw::ALL.iter().filter(|flaw| !flaws.contains(flaw)).flat_map(|flaw| flaw.rules());
+fn gateway_yaml(listen: SocketAddr, backend: &str, part: &Part) -> String {
+    let pack = part.kind.pack();
+    let missing = Flaw::ALL.iter().filter(|flaw| part.kind == Kind::Flawed && !part.flaws.contains(flaw));
+    let missing = missing.flat_map(|flaw| flaw.rules());
     let off: Vec<String> = missing.map(|rule| format!("demo/{rule}: disabled")).collect();
     let rules = if off.is_empty() { String::new() } else { format!("    rules: {{ {} }}\n", off.join(", ")) };
     format!(
@@ -134,7 +147,7 @@ public-url: https://{listen}
 backends:
   legacy:
     url: {backend}
-    pack: demo
+    pack: {pack}
     credential: {{ bearer: {{ env: LEGACY_TOKEN }} }}
 connections:
   okta:

@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::scim::{Param, Query};
 
-use super::{Flaw, Legacy, No, Yes};
+use super::{Flaw, Kind, Legacy, No, Yes, scim11};
+
+/// The schema of lists.
+const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 /// How many resources a page has if nobody says.
 const PAGE: usize = 100;
@@ -28,6 +31,9 @@ impl Legacy {
             user.remove("active");
         }
         user.remove("meta");
+        if self.kind == Kind::Scim11 {
+            scim11::is_known(&user)?;
+        }
         Ok(user)
     }
 
@@ -62,14 +68,20 @@ impl Legacy {
         let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
         let meta = json!({"resourceType": kind, "location": format!("{}/{endpoint}/{id}", self.base)});
         resource.insert("meta".to_owned(), meta);
-        resource.entry("schemas").or_insert_with(|| json!([format!("urn:ietf:params:scim:schemas:core:2.0:{kind}")]));
+        if self.kind == Kind::Scim11 {
+            scim11::mark(&mut resource);
+        } else {
+            resource
+                .entry("schemas")
+                .or_insert_with(|| json!([format!("urn:ietf:params:scim:schemas:core:2.0:{kind}")]));
+        }
         Value::Object(resource)
     }
 
     /// One page of a list. The one filter that the server knows is `<key> eq "value"`.
     pub(super) fn list(&self, mut all: Vec<Value>, query: &str, key: &str) -> Result<Yes, No> {
         let query = Query::parse(query).map_err(|fault| No::bad(fault.detail))?;
-        if let Some(filter) = query.value(Param::Filter) {
+        if let Some(filter) = query.value(Param::Filter).filter(|_| self.kind != Kind::NoFilter) {
             let (name, value) = read_filter(filter)?;
             if name != key {
                 return Err(No(400, "invalidFilter", format!("`{name}` is unknown; filter by `{key}`")));
@@ -83,7 +95,7 @@ impl Legacy {
         let counter =
             |n: usize| if self.has(Flaw::StringCounters) { Value::from(n.to_string()) } else { Value::from(n) };
         let list = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+            "schemas": [if self.kind == Kind::Scim11 { scim11::CORE } else { LIST }],
             "totalResults": counter(total),
             "startIndex": counter(start),
             "itemsPerPage": counter(page.len()),

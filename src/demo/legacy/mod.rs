@@ -1,11 +1,14 @@
 //! A SCIM server of 2014 that nobody dares to touch, in memory: the backend of the demo.
 //!
-//! Its faults can be switched off one by one; with all of them off it is a plain SCIM 2.0 server. What it knows of a
+//! Its faults can be switched off one by one; with all of them off it is a plain SCIM 2.0 server, which may lack something
+//! as a whole ([`Kind`]). What it knows of a
 //! person is kept in standard form; the faults are how it speaks ([`dialect`]), so that [`Legacy::can_log_in`] tells the
 //! truth in either case.
 
 mod dialect;
+mod kinds;
 mod patch;
+mod scim11;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -15,69 +18,15 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use serde_json::{Map, Value, json};
 
+pub use kinds::{Flaw, Kind};
+
 /// The id of the group that is there from the start.
 pub const EVERYBODY: &str = "everybody";
-
-/// A way in which the server leaves the standard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Flaw {
-    /// Refuses a user with an empty `type`.
-    EmptyType,
-    /// Calls the user name `login`.
-    Login,
-    /// Has `blocked` in place of `active`, with the opposite meaning.
-    Blocked,
-    /// Writes booleans as strings, and takes them in no other form.
-    StringBooleans,
-    /// Takes `application/json` only.
-    JsonOnly,
-    /// Writes the counters of a list as strings.
-    StringCounters,
-    /// Refuses the read-only `id` inside a PATCH.
-    IdInPatch,
-}
-
-impl Flaw {
-    /// Every flaw.
-    pub const ALL: &[Self] = &[
-        Self::EmptyType,
-        Self::Login,
-        Self::Blocked,
-        Self::StringBooleans,
-        Self::JsonOnly,
-        Self::StringCounters,
-        Self::IdInPatch,
-    ];
-
-    /// Its name at the shell.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::EmptyType => "empty-type",
-            Self::Login => "login",
-            Self::Blocked => "blocked",
-            Self::StringBooleans => "string-booleans",
-            Self::JsonOnly => "json-only",
-            Self::StringCounters => "string-counters",
-            Self::IdInPatch => "id-in-patch",
-        }
-    }
-
-    /// The rules of `rules/backends/demo.yaml` that translate it, to be switched off with it.
-    #[must_use]
-    pub fn rules(self) -> &'static [&'static str] {
-        match self {
-            Self::Login => &["login"],
-            Self::Blocked => &["opposite", "blocked"],
-            Self::StringBooleans => &["string-boolean"],
-            Self::EmptyType | Self::JsonOnly | Self::StringCounters | Self::IdInPatch => &[],
-        }
-    }
-}
 
 /// The server.
 #[derive(Debug)]
 pub struct Legacy {
+    kind: Kind,
     flaws: Vec<Flaw>,
     base: String,
     token: String,
@@ -114,8 +63,8 @@ impl Legacy {
     /// without members are there.
     #[must_use]
     pub fn new(flaws: &[Flaw], base: &str, token: &str) -> Self {
-        let legacy =
-            Self { flaws: flaws.to_vec(), base: base.to_owned(), token: token.to_owned(), held: Mutex::default() };
+        let (base, token) = (base.to_owned(), token.to_owned());
+        let legacy = Self { kind: Kind::Flawed, flaws: flaws.to_vec(), base, token, held: Mutex::default() };
         for (login, given, family) in
             [("grace", "Grace", "Hopper"), ("alan", "Alan", "Turing"), ("mary", "Mary", "Shaw")]
         {
@@ -133,6 +82,12 @@ impl Legacy {
             legacy.lock().groups.insert(EVERYBODY.to_owned(), group);
         }
         legacy
+    }
+
+    /// A server of another kind, with the same people.
+    #[must_use]
+    pub fn of_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     /// Whether this person can log in: the server's own truth, whatever it has answered to anybody.
@@ -154,11 +109,28 @@ impl Legacy {
         } else {
             Err(No(401, "", "wrong credential".to_owned()))
         };
-        respond(outcome)
+        respond(outcome.map_err(|no| self.says_no(no)))
+    }
+
+    /// A no as this server writes it.
+    fn says_no(&self, No(status, scim_type, detail): No) -> (u16, Value) {
+        if self.kind == Kind::Scim11 {
+            return (status, json!({"Errors": [{"description": detail, "code": status.to_string()}]}));
+        }
+        let mut error = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            "status": status.to_string(),
+            "detail": detail,
+        });
+        if let (false, Some(object)) = (scim_type.is_empty(), error.as_object_mut()) {
+            object.insert("scimType".to_owned(), Value::from(scim_type));
+        }
+        (status, error)
     }
 
     fn answer(&self, method: &Method, uri: &http::Uri, content_type: &str, body: &Bytes) -> Result<Yes, No> {
-        if !body.is_empty() && self.has(Flaw::JsonOnly) && !content_type.starts_with("application/json") {
+        let is_old = self.has(Flaw::JsonOnly) || self.kind == Kind::Scim11;
+        if !body.is_empty() && is_old && !content_type.starts_with("application/json") {
             return Err(No(415, "", format!("`{content_type}` is unknown here; only application/json is read")));
         }
         let body: Value = match body.is_empty() {
@@ -182,6 +154,9 @@ impl Legacy {
             }
             ("Users", "PUT", Some(id)) => self.replace_user(id, body),
             ("Groups", "PUT", Some(id)) => self.replace_group(id, body),
+            (_, "PATCH", _) if self.kind == Kind::PutOnly => {
+                Err(No(405, "", "PATCH is not supported; send the whole resource with PUT".to_owned()))
+            }
             ("Users", "PATCH", Some(id)) => self.patch_user(id, &body),
             ("Groups", "PATCH", Some(id)) => self.patch_group(id, &body),
             ("Users", "DELETE", Some(id)) => self.lock().users.remove(id).map(|_| (204, None)).ok_or_else(No::missing),
@@ -228,11 +203,18 @@ impl Legacy {
         let mut held = self.lock();
         let stored = held.users.get_mut(id).ok_or_else(No::missing)?;
         let Value::Object(mut shown) = self.show_user(stored) else { return Err(No::missing()) };
-        patch::apply(&mut shown, body, self.has(Flaw::IdInPatch))?;
+        self.change(&mut shown, body)?;
         let mut user = self.read_user(Value::Object(shown))?;
         user.insert("id".to_owned(), Value::from(id));
         *stored = user;
         Ok((200, Some(self.show_user(stored))))
+    }
+
+    fn change(&self, resource: &mut Map<String, Value>, body: &Value) -> Result<(), No> {
+        match self.kind {
+            Kind::Scim11 => scim11::apply(resource, body),
+            _ => patch::apply(resource, body, self.has(Flaw::IdInPatch)),
+        }
     }
 
     fn create_group(&self, body: Value) -> Result<Yes, No> {
@@ -257,7 +239,7 @@ impl Legacy {
         let mut held = self.lock();
         let stored = held.groups.get_mut(id).ok_or_else(No::missing)?;
         let mut group = stored.clone();
-        patch::apply(&mut group, body, self.has(Flaw::IdInPatch))?;
+        self.change(&mut group, body)?;
         *stored = group;
         Ok((204, None))
     }
@@ -292,18 +274,8 @@ fn path_of(base: &str) -> &str {
     base.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..))).unwrap_or_default()
 }
 
-fn respond(outcome: Result<Yes, No>) -> Response<Full<Bytes>> {
-    let (status, body) = outcome.unwrap_or_else(|No(status, scim_type, detail)| {
-        let mut error = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
-            "status": status.to_string(),
-            "detail": detail,
-        });
-        if let (false, Some(object)) = (scim_type.is_empty(), error.as_object_mut()) {
-            object.insert("scimType".to_owned(), Value::from(scim_type));
-        }
-        (status, Some(error))
-    });
+fn respond(outcome: Result<Yes, (u16, Value)>) -> Response<Full<Bytes>> {
+    let (status, body) = outcome.unwrap_or_else(|(status, error)| (status, Some(error)));
     let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
     let mut response = Response::new(Full::new(bytes));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
