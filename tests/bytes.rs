@@ -12,6 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
+use scimgate::bridge::Choices;
 use scimgate::fault::Faults;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Stage, Urls};
 use scimgate::rules::{self, Modes, Pack};
@@ -45,6 +46,7 @@ async fn play(inner: &Pack, method: &str, body: Bytes, answer: Vec<Bytes>) -> re
         scim: Version::Two,
         modes: Modes::default(),
         declared: Vec::new(),
+        choices: Choices::default(),
         urls: Urls::default(),
     };
     let target = "/Users/2819".to_owned();

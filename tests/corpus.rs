@@ -12,6 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
+use scimgate::bridge::Choices;
 use scimgate::config::shipped;
 use scimgate::fault::Faults;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Stage, Urls};
@@ -39,6 +40,7 @@ async fn the_backend_receives_what_stands_beside_each_request() {
             scim: Version::Two,
             modes: Modes::default(),
             declared: Vec::new(),
+            choices: Choices::default(),
             urls: Urls::default(),
         };
         let asked = Asked { method, target: target.clone(), headers: Vec::new(), body: body.clone() };

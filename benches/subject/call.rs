@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
+use scimgate::bridge::Choices;
 use scimgate::fault::Faults;
 use scimgate::gateway::rehearse::{self, Stage, Urls};
 use scimgate::gateway::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};

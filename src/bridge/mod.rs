@@ -3,10 +3,13 @@
 //! A bridge works on standard SCIM through the [`Exchange`] it is handed, so that tests drive it with a scripted one. It
 //! knows neither rules nor sockets. A call that needs no bridge is one exchange: [`direct()`].
 
+mod choices;
 mod chunk;
+mod conflict;
 mod differ;
 mod direct;
 mod filter_eval;
+mod lifecycle;
 mod list;
 mod loss;
 mod lower;
@@ -16,6 +19,7 @@ mod nobody;
 mod page;
 mod patch_to_put;
 mod project;
+mod put_merge;
 mod put_to_patch;
 mod readback;
 mod tags;
@@ -28,9 +32,12 @@ use std::time::Duration;
 use crate::json::{Object, Value};
 use crate::scim::{Id, Operation, Query, Resource, ScimError, Target};
 
+pub use choices::{Choices, Conflict};
 pub use chunk::{Patches, Pieces, patch};
+pub use conflict::{Created, bring_back, create_or_find};
 pub use direct::direct;
 pub use filter_eval::Filters;
+pub use lifecycle::{Deactivation, Deletion, Lifecycle, Turned, as_deleted, deactivation_as_delete, switched_off};
 pub use list::{Leaf, Lists, list};
 pub use loss::{Loss, loss};
 pub use lower::{Lower, Written};
@@ -40,6 +47,7 @@ pub use nobody::nobody;
 pub use page::{Counters, Pages};
 pub use patch_to_put::{PatchToPut, patch_to_put};
 pub use project::{asks_for_less, project};
+pub use put_merge::put_merge;
 pub use put_to_patch::{PutToPatch, put_to_patch};
 pub use readback::readback;
 
@@ -85,6 +93,10 @@ pub enum Bridge {
     FilterEval,
     /// [`list()`], for attributes that it doesn't filter by.
     Lookup,
+    /// [`create_or_find()`]
+    Conflict,
+    /// [`switched_off()`], [`deactivation_as_delete()`]
+    Lifecycle,
     /// [`patch()`], in another form.
     Lower,
     /// [`patch()`], from a difference of members.
@@ -99,6 +111,8 @@ pub enum Bridge {
     PatchToPut,
     /// [`project()`], and [`list()`]
     Project,
+    /// [`put_merge()`]
+    PutMerge,
     /// [`put_to_patch()`]
     PutToPatch,
     /// [`readback()`]
@@ -111,7 +125,9 @@ impl Bridge {
     /// All of them.
     pub const ALL: &[Self] = &[
         Self::Chunk,
+        Self::Conflict,
         Self::FilterEval,
+        Self::Lifecycle,
         Self::Lookup,
         Self::Lower,
         Self::Members,
@@ -120,6 +136,7 @@ impl Bridge {
         Self::Page,
         Self::PatchToPut,
         Self::Project,
+        Self::PutMerge,
         Self::PutToPatch,
         Self::Readback,
         Self::Weigh,
@@ -133,12 +150,15 @@ impl Bridge {
             Self::Members => "members",
             Self::FilterEval => "filter_eval",
             Self::Lookup => "lookup",
+            Self::Conflict => "conflict",
+            Self::Lifecycle => "lifecycle",
             Self::Lower => "lower",
             Self::Merge => "merge",
             Self::Nobody => "nobody",
             Self::Page => "page",
             Self::PatchToPut => "patch_to_put",
             Self::Project => "project",
+            Self::PutMerge => "put_merge",
             Self::PutToPatch => "put_to_patch",
             Self::Readback => "readback",
             Self::Weigh => "weigh",
@@ -159,6 +179,8 @@ impl Bridge {
             Self::Lookup => "the backend doesn't filter by this attribute: what it lists is filtered here",
             Self::Page => "the backend pages in another way: its pages are read one by one, stitched and cut",
             Self::Project => "the backend always shows all attributes: what the client doesn't want is taken out here",
+            Self::Conflict => "the backend has a user of that name, switched off, so they are brought back",
+            Self::Lifecycle => "this connection deletes and deactivates otherwise than its client says",
             Self::Lower => "the backend reads a PATCH in one form only",
             Self::Merge => {
                 "an element of SCIM 1.1 that is there already is merged with it, so the resource is read first"
@@ -167,6 +189,7 @@ impl Bridge {
             Self::PatchToPut => {
                 "the backend has no PATCH: the resource is read, changed here as RFC 7644 says, and put back"
             }
+            Self::PutMerge => "what the PUT leaves out is filled in from what the backend holds",
             Self::PutToPatch => "the backend has no PUT: the resource is read, and what differs is sent as a PATCH",
             Self::Readback => "the resource is read, since nothing is left to change, or the backend doesn't show it",
             Self::Weigh => "the brake counts who is taken out of a group, so the group is read first",
@@ -217,7 +240,7 @@ impl One {
     #[must_use]
     pub fn of(target: &Target) -> Option<Self> {
         match (&target.resource, &target.operation) {
-            (Some(resource), Operation::Patch(id) | Operation::Replace(id)) => {
+            (Some(resource), Operation::Patch(id) | Operation::Replace(id) | Operation::Delete(id)) => {
                 Some(Self { resource: resource.clone(), id: id.clone() })
             }
             _ => None,

@@ -1,7 +1,8 @@
 //! Which bridge a kind of call needs, from what the backend's pack says that it can.
 
 use crate::bridge::{
-    Bridge, Filters, Limits, Lists, Lower, Members, Pages, PatchToPut, Patches, Pieces, PutToPatch, Way, Written,
+    Bridge, Choices, Filters, Limits, Lists, Lower, Members, Pages, PatchToPut, Patches, Pieces, PutToPatch, Way,
+    Written,
 };
 use crate::rules::can::{
     Able, Bounds, Can, Filtering, Form, Index, Logic, MemberChange, Operator, Paging, Patching, Replacing, Verbs,
@@ -135,13 +136,13 @@ pub fn limits(can: &Can) -> Limits {
     Limits { scan: scan.unwrap_or(usual.scan), writes: writes.unwrap_or(usual.writes), ..usual }
 }
 
-/// The bridges that calls to such a backend go over.
-pub fn chosen(can: &Can) -> impl Iterator<Item = (OperationKind, Resource, Bridge)> {
+/// The bridges that calls of a connection with these choices go over, to such a backend.
+pub fn chosen(can: &Can, choices: Choices) -> impl Iterator<Item = (OperationKind, Resource, Bridge)> {
     let kinds = OperationKind::WORDS.iter().map(|(_, kind)| *kind);
     let calls = kinds.flat_map(|kind| [(kind, Resource::User), (kind, Resource::Group)]);
-    calls.flat_map(|(kind, resource)| {
+    calls.flat_map(move |(kind, resource)| {
         let bridges = bridges(can, &resource, kind);
-        bridges.into_iter().map(move |bridge| (kind, resource.clone(), bridge))
+        choices.bridge(&resource, kind).into_iter().chain(bridges).map(move |bridge| (kind, resource.clone(), bridge))
     })
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::access::{ConnectionName, Form, LIVE_TOKENS, Rate};
-use crate::bridge::{Limits, Way};
+use crate::bridge::{Choices, Conflict, Deactivation, Deletion, Lifecycle, Limits, Way};
 use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::rules::{Mode, Modes, Pack, Rule, Side, proofs};
 use crate::scim::{OperationKind, Resource, Version};
-use crate::yaml::{Key, Kind, Node};
+use crate::yaml::{Fields, Key, Kind, Node};
 
 use super::bridges;
 use super::packs::Packs;
@@ -53,6 +53,8 @@ pub struct Connection {
     /// `brake`: how much may be taken away through it within an hour: resources deleted, accounts deactivated, members taken
     /// out of groups. Nothing is counted without it.
     pub brake: Option<NonZeroU32>,
+    /// `lifecycle`, `conflict`, `put-merge`: what only its owner can decide. Calls are what they say.
+    pub choices: Choices,
     /// `tokens-at-most`: how many live tokens it may have, 1 to 100. 2, one for use and one to change over to.
     pub tokens_at_most: usize,
 }
@@ -114,6 +116,7 @@ pub(super) fn read(
     let form = fields.take("authorization").map(|node| node.word("form of authorization", Form::WORDS, faults));
     let rates = limits(fields.take("limits"), faults)?;
     let brake = fields.take("brake").and_then(|node| units::per_hour(node, "brake", faults));
+    let choices = choices(&mut fields, faults);
     let most = fields.take("tokens-at-most").and_then(|node| node.whole("tokens-at-most", 1..=100, faults));
     let rules = fields.take("rules");
     fields.finish(faults);
@@ -139,12 +142,32 @@ pub(super) fn read(
         per_token: rates.per_token,
         per_connection: rates.per_connection,
         brake,
+        choices,
         tokens_at_most: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(LIVE_TOKENS),
     };
     connection.modes = rules.and_then(|node| modes(node, &connection, faults)).unwrap_or_default();
     hides_nothing_that_is_put_back(&connection, key, faults);
     bridges_see_what_they_put_back(&connection, key, faults);
     Some((connection, path_node.map_or_else(|| key.place.clone(), |node| node.place.clone())))
+}
+
+fn choices(fields: &mut Fields<'_>, faults: &mut Faults) -> Choices {
+    let mut choices = Choices::default();
+    if let Some(mut fields) = fields.take("lifecycle").and_then(|node| node.fields("lifecycle", faults)) {
+        let deletion =
+            fields.take("delete").and_then(|node| node.word("what a DELETE becomes", Deletion::WORDS, faults));
+        let deactivation = fields.take("deactivate");
+        let deactivation =
+            deactivation.and_then(|node| node.word("what a deactivation becomes", Deactivation::WORDS, faults));
+        fields.finish(faults);
+        choices.lifecycle =
+            Lifecycle { deletion: deletion.unwrap_or_default(), deactivation: deactivation.unwrap_or_default() };
+    }
+    let conflict = fields.take("conflict");
+    let conflict = conflict.and_then(|node| node.word("what a conflict becomes", Conflict::WORDS, faults));
+    choices.conflict = conflict.unwrap_or_default();
+    choices.merges = fields.take("put-merge").and_then(|node| node.truth("put-merge", faults)).unwrap_or_default();
+    choices
 }
 
 /// Says if the path of a connection is that of another, or one lies below the other: a call would have two readings.
@@ -169,11 +192,13 @@ fn hides_nothing_that_is_put_back(connection: &Connection, key: &Key, faults: &m
     }
     let others = connection.operations.iter().filter(|kind| **kind != OperationKind::Replace);
     let others = others.map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
-    for (rule, attribute) in hidden(connection.outer().chain([connection.inner()]), &connection.modes) {
+    // With `put-merge` what the client's side hides is filled in again; what the backend's side hides nobody sees.
+    let outer = connection.outer().filter(|_| !connection.choices.merges);
+    for (rule, attribute) in hidden(outer.chain([connection.inner()]), &connection.modes) {
         let message = format!("rule `{}` hides {attribute} from a client that may PUT", rule.id);
         let help = format!(
             "if this client never sends a PUT, as Entra, say so: `operations: [{others}]`; else switch the rule off \
-             under `rules`"
+             under `rules`; what a client's pack hides, `put-merge: true` keeps"
         );
         faults.push(
             Fault::error("R0310", key.place.clone(), message)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 
+use crate::bridge::Choices;
 use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::json::{self, Object, Value};
 use crate::rules::case::{Answer, Field, Sent};
@@ -59,7 +60,8 @@ pub async fn between(outer: &[&Pack], inner: &Pack, cases: &[Case], faults: &mut
 pub async fn play(case: &Case, outer: &[&Pack], inner: &Pack) -> Result<Played, String> {
     let (modes, declared, urls) = (modes(case, outer, inner), declared(case), Urls::default());
     let scim = if outer.iter().any(|pack| pack.scim.is_old()) { Version::OneOne } else { Version::Two };
-    let stage = Stage { outer: outer.to_vec(), inner, scim, modes, declared, urls };
+    let choices = Choices::default();
+    let stage = Stage { outer: outer.to_vec(), inner, scim, modes, declared, choices, urls };
     let answers = case.turns.iter().filter_map(|turn| turn.answers.as_ref()).map(answered).collect();
     rehearse::play(&stage, &asked(&case.sends, stage.scim, inner), answers).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue};
 
 use crate::access::{Brake, ConnectionName, Form, Throttles};
-use crate::bridge::Limits;
+use crate::bridge::{Choices, Limits};
 use crate::metrics::{ConnectionHandles, Metrics, RouteHandles};
 use crate::rules::{Media, Modes, Pack};
 use crate::scim::{OperationKind, Resource, Target, Version};
@@ -100,6 +100,8 @@ pub struct Terms<'p, U> {
     pub brake: Arc<Brake>,
     /// What one call through it may cost its backend.
     pub limits: Limits,
+    /// What only its owner can decide.
+    pub choices: Choices,
     /// Where its calls go.
     pub backend: Arc<Backend<U>>,
 }
@@ -126,7 +128,7 @@ impl<U> Connection<U> {
         Self {
             documents: Arc::new(documents),
             plans: Plans::new(&terms.outer, terms.inner, &terms.modes, &terms.declared),
-            ways: Ways::new(&terms.inner.can, terms.scim, &terms.declared),
+            ways: Ways::new(&terms.inner.can, terms.scim, &terms.declared, terms.choices),
             routes: Routes::new(&terms.declared, &series),
             watcher: Watcher::Count(Arc::new(counters)),
             outwards: Rebase::new(&terms.backend.base, &public),

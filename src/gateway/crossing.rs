@@ -1,7 +1,9 @@
 //! The last steps of a call towards its backend: over the bridge that it needs, or as it is.
 
+use std::borrow::Cow;
+
 use crate::access::Caller;
-use crate::bridge::{self, Answer, Ask, Bridge, Exchange, Lists, Merged, One, Way};
+use crate::bridge::{self, Answer, Ask, Bridge, Choices, Exchange, Lists, Merged, One, Way};
 use crate::config::bridges;
 use crate::json::Value;
 use crate::rules::Can;
@@ -13,6 +15,7 @@ use super::call::Call;
 use super::exchange::ToBackend;
 use super::message::Start;
 use super::refusal::Refusal;
+use super::turning::{Ending, Turn, Turns};
 use super::upstream::Upstream;
 
 /// How each kind of call gets to a backend. Writes of other resources than users and groups need no bridge.
@@ -26,6 +29,8 @@ pub struct Ways {
     has_tags: bool,
     /// How it lists resources of a type, where a bridge may stand before that.
     lists: Vec<(Resource, Lists)>,
+    /// What becomes of calls before.
+    turns: Turns,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -35,9 +40,10 @@ struct Verbs {
 }
 
 impl Ways {
-    /// The ways of a client that speaks this to a backend that can so much, where these types of resources are declared.
+    /// The ways of a client that speaks this to a backend that can so much, where these types of resources are declared and
+    /// these choices are made.
     #[must_use]
-    pub fn new(can: &Can, client: Version, declared: &[Resource]) -> Self {
+    pub fn new(can: &Can, client: Version, declared: &[Resource], choices: Choices) -> Self {
         let verbs = |resource| Verbs {
             patch: bridges::way(can, &resource, OperationKind::Patch),
             replace: bridges::way(can, &resource, OperationKind::Replace),
@@ -46,7 +52,7 @@ impl Ways {
         let all = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
         let lists = all.filter_map(|resource| bridges::lists(can, &resource).map(|lists| (resource, lists))).collect();
         let (users, groups) = (verbs(Resource::User), verbs(Resource::Group));
-        Self { users, groups, merges: client.is_old(), has_tags, lists }
+        Self { users, groups, merges: client.is_old(), has_tags, lists, turns: Turns::new(choices, can) }
     }
 
     fn verbs(&self, target: &Target) -> Option<Verbs> {
@@ -83,8 +89,26 @@ impl Ways {
         let verbs = self.verbs(target)?;
         // Elements are merged into users; of a group nothing is.
         let merges = self.merges && target.resource == Some(Resource::User);
-        let several = merges || [verbs.patch, verbs.replace].iter().any(|way| way.takes_several());
-        several.then(|| target.path())
+        let takes_several = [verbs.patch, verbs.replace].iter().any(|way| way.takes_several());
+        (merges || takes_several || self.turns.any()).then(|| target.path())
+    }
+
+    /// Whether a bridge has to see what such a call says, so that it can't just pass.
+    #[must_use]
+    pub fn looks_at(&self, target: &Target) -> bool {
+        self.bridge(target).is_some()
+    }
+
+    /// The bridge over which such a call may go.
+    #[must_use]
+    pub fn bridge(&self, target: &Target) -> Option<Bridge> {
+        self.of(target).bridge().or_else(|| self.turned(target))
+    }
+
+    /// The bridge over which it may go because its connection's owner wants it otherwise.
+    #[must_use]
+    pub fn turned(&self, target: &Target) -> Option<Bridge> {
+        self.turns.bridge(target)
     }
 }
 
@@ -101,50 +125,72 @@ pub async fn cross<U: Upstream>(
     caller: &Caller,
 ) -> Result<Answer<Sent>, Refusal> {
     exchange.hold(ways.held(&call.target)).await?;
-    let limits = exchange.limits();
-    let (target, may_read) = (&call.target, caller.may_read(&call.target));
-    let way = ways.of(target);
-    let ask = match (left.map(|left| call.ask(*left)), One::of(target)) {
-        (Some(ask), Some(one)) if ways.merges && bridge::merges(&ask, &one) => {
-            exchange.over(Bridge::Merge);
-            match Box::pin(bridge::merge(exchange, ways.has_tags, &one, ask)).await? {
-                Merged::Ask(ask) => Some(*ask),
-                Merged::Nothing => None,
-                Merged::Unread(answer) => return Ok(answer),
+    let may_read = caller.may_read(&call.target);
+    let asked = left.map(|left| call.ask(*left));
+    let (target, asked, ending) = match asked {
+        Some(ask) if ways.turns.bridge(&call.target).is_some() => {
+            match Box::pin(ways.turns.turn(exchange, ask, may_read)).await? {
+                Turn::Goes(ask, ending) => (Cow::Owned(ask.target.clone()), Some(ask), ending),
+                Turn::Answered(answer) => return Ok(answer),
+                Turn::Unasked => (Cow::Borrowed(&call.target), None, Ending::Answered),
             }
         }
-        (ask, _) => ask,
+        asked => (Cow::Borrowed(&call.target), asked, Ending::Answered),
     };
-    let answer = match (ask, One::of(target), way) {
-        (None, _, _) => None,
-        (Some(ask), Some(one), Way::PatchOrPut(server)) if !is_said(&ask, &one) => {
-            exchange.over(Bridge::PatchToPut);
-            Some(Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await?)
-        }
-        (Some(ask), Some(one), Way::PatchToPut(server)) => {
-            exchange.over(Bridge::PatchToPut);
-            Some(Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await?)
-        }
-        (Some(ask), Some(one), Way::PutToPatch(server)) => {
-            exchange.over(Bridge::PutToPatch);
-            Some(Box::pin(bridge::put_to_patch(exchange, server, limits, &one, ask)).await?)
-        }
-        (Some(ask), Some(one), Way::Patch(server)) => {
-            Box::pin(bridge::patch(exchange, server, limits, &one, ask, may_read)).await?
-        }
-        (Some(ask), _, _) => read(exchange, ways, ask).await?,
+    let answer = match asked {
+        Some(ask) => go(exchange, ways, ask, may_read).await?,
+        None => None,
     };
-    match (answer, &target.operation) {
-        (Some(answer), _) => Ok(answer),
+    let answer = match (answer, &target.operation) {
+        (Some(answer), _) => answer,
         (None, Operation::Patch(id)) => {
             exchange.over(Bridge::Readback);
-            Box::pin(bridge::readback(exchange, target, id, call.conditions.if_match.clone(), may_read)).await
+            let if_match = call.conditions.if_match.clone();
+            Box::pin(bridge::readback(exchange, &target, id, if_match, may_read)).await?
         }
         (None, Operation::List | Operation::Search) => {
             exchange.over(Bridge::Nobody);
-            Ok(bridge::nobody(exchange))
+            bridge::nobody(exchange)
         }
-        (None, _) => Err(Refusal::Answer { fault: "nothing was left of the request".to_owned() }),
+        (None, _) => return Err(Refusal::Answer { fault: "nothing was left of the request".to_owned() }),
+    };
+    Ok(ending.of(exchange, answer))
+}
+
+/// Takes an ask to the backend on its way.
+async fn go<U: Upstream>(
+    exchange: &mut ToBackend<'_, U>,
+    ways: &Ways,
+    ask: Ask<'_>,
+    may_read: bool,
+) -> Result<Option<Answer<Sent>>, Refusal> {
+    let limits = exchange.limits();
+    let ask = match One::of(&ask.target) {
+        Some(one) if ways.merges && bridge::merges(&ask, &one) => {
+            exchange.over(Bridge::Merge);
+            match Box::pin(bridge::merge(exchange, ways.has_tags, &one, ask)).await? {
+                Merged::Ask(ask) => *ask,
+                Merged::Nothing => return Ok(None),
+                Merged::Unread(answer) => return Ok(Some(answer)),
+            }
+        }
+        _ => ask,
+    };
+    match (One::of(&ask.target), ways.of(&ask.target)) {
+        (Some(one), Way::PatchOrPut(server)) if !is_said(&ask, &one) => {
+            exchange.over(Bridge::PatchToPut);
+            Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await.map(Some)
+        }
+        (Some(one), Way::PatchToPut(server)) => {
+            exchange.over(Bridge::PatchToPut);
+            Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await.map(Some)
+        }
+        (Some(one), Way::PutToPatch(server)) => {
+            exchange.over(Bridge::PutToPatch);
+            Box::pin(bridge::put_to_patch(exchange, server, limits, &one, ask)).await.map(Some)
+        }
+        (Some(one), Way::Patch(server)) => Box::pin(bridge::patch(exchange, server, limits, &one, ask, may_read)).await,
+        _ => read(exchange, ways, ask).await,
     }
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::bridge::Choices;
 use crate::config::shipped;
 use crate::fault::Faults;
 use crate::json::Value;
@@ -29,7 +30,8 @@ struct Theatre {
 
 impl Theatre {
     fn new(outer: Vec<&Pack>, inner: &Pack, modes: Modes) -> Self {
-        let stage = Stage { outer, inner, scim: Version::Two, modes, declared: Vec::new(), urls: Urls::default() };
+        let (choices, urls) = (Choices::default(), Urls::default());
+        let stage = Stage { outer, inner, scim: Version::Two, modes, declared: Vec::new(), choices, urls };
         let runtime = Builder::new_current_thread().enable_time().build().unwrap();
         Self { rehearsal: Rehearsal::new(&stage).unwrap(), media: inner.can.media.as_str(), runtime }
     }

@@ -147,6 +147,7 @@ fn terms<'c>(
         throttles,
         brake,
         limits: connection.limits,
+        choices: connection.choices,
         backend,
     }
 }

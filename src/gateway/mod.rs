@@ -32,6 +32,7 @@ mod respond;
 mod series;
 mod shadow;
 mod translate;
+mod turning;
 pub mod upstream;
 mod watcher;
 
@@ -233,7 +234,7 @@ impl<U: Upstream> Gateway<U> {
         let content = match &body {
             Some((_, bytes)) => {
                 let cell = connection.plans.cell(&call.target);
-                let is_direct = connection.ways.of(&call.target).bridge().is_none() && !connection.brake.is_on();
+                let is_direct = !connection.ways.looks_at(&call.target) && !connection.brake.is_on();
                 let may_stream = is_direct && connection.spoken.is_new();
                 let stream = || message::streamed(cell, &call.query, bytes, &connection.inwards, &watcher);
                 let ready = if may_stream { stream() } else { None };

@@ -12,7 +12,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 
 use crate::access::{self, ConnectionName, Tokens};
-use crate::bridge::Bridge;
+use crate::bridge::{Bridge, Choices};
 use crate::config::bridges;
 use crate::metrics::Metrics;
 use crate::rules::{Difference, Modes, Observer, Pack, Rule, Verdict, Why};
@@ -63,6 +63,8 @@ pub struct Stage<'p> {
     pub modes: Modes,
     /// The resource types beside User and Group.
     pub declared: Vec<Resource>,
+    /// What only the connection's owner can decide.
+    pub choices: Choices,
     /// Where the two sides are.
     pub urls: Urls,
 }
@@ -253,6 +255,7 @@ pub fn connection<U>(
         throttles: Arc::new(access::Throttles::unlimited()),
         brake: Arc::new(access::Brake::off()),
         limits: bridges::limits(&stage.inner.can),
+        choices: stage.choices,
         backend: Arc::new(backend),
     };
     Ok((Connection::new(terms, metrics), tokens, secret))

@@ -2,6 +2,7 @@
 //! result back at its place.
 
 use bytes::Bytes;
+use scimgate::bridge::Choices;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::{Modes, Pack};
 use scimgate::scim::Version;
@@ -25,6 +26,7 @@ async fn play_bytes(outer: &Pack, inner: &Pack, body: &[u8], answer: &[u8]) -> P
         scim: Version::Two,
         modes: Modes::default(),
         declared: Vec::new(),
+        choices: Choices::default(),
         urls: Urls::default(),
     };
     let (method, target, body) = ("POST".to_owned(), "/Bulk".to_owned(), Bytes::copy_from_slice(body));

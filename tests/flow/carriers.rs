@@ -2,6 +2,7 @@
 //! whole flow, with rules written here and a scripted backend.
 
 use bytes::Bytes;
+use scimgate::bridge::Choices;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::{Modes, Pack};
 use scimgate::scim::Version;
@@ -29,6 +30,7 @@ async fn between(outer: &Pack, inner: &Pack, asked: &Asked, answer: Answered) ->
         scim: Version::Two,
         modes: Modes::default(),
         declared: Vec::new(),
+        choices: Choices::default(),
         urls: Urls::default(),
     };
     rehearse::play(&stage, asked, vec![answer]).await.unwrap()

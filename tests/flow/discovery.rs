@@ -1,6 +1,7 @@
 //! What the service says of itself, kept in step with what rules make of its resources.
 
 use bytes::Bytes;
+use scimgate::bridge::Choices;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::Modes;
 use scimgate::scim::Version;
@@ -22,6 +23,7 @@ async fn play(outer: &[&str], inner: &[&str], path: &str, answer: &[u8]) -> Play
         scim: Version::Two,
         modes: Modes::default(),
         declared: Vec::new(),
+        choices: Choices::default(),
         urls: Urls::default(),
     };
     let asked = Asked { method: "GET".to_owned(), target: path.to_owned(), ..Asked::default() };

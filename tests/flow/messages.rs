@@ -2,6 +2,7 @@
 //! a scripted backend.
 
 use bytes::Bytes;
+use scimgate::bridge::Choices;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::{Modes, Verdict, Why};
 use scimgate::scim::Version;
@@ -65,6 +66,7 @@ impl Scene {
             scim: Version::Two,
             modes: Modes::default(),
             declared: Vec::new(),
+            choices: Choices::default(),
             urls: Urls::default(),
         };
         rehearse::play(&stage, &asked, vec![answer]).await.unwrap()

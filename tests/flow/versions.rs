@@ -2,6 +2,7 @@
 //! several operations at once, and what is refused.
 
 use bytes::Bytes;
+use scimgate::bridge::Choices;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
 use scimgate::rules::{Modes, Pack, load};
 use scimgate::scim::Version;
@@ -29,6 +30,7 @@ async fn play(client: Version, backend: &str, request: &str, body: Option<Value>
         scim: client,
         modes: Modes::default(),
         declared: Vec::new(),
+        choices: Choices::default(),
         urls: Urls::default(),
     };
     let (method, target) = request.split_once(' ').unwrap();

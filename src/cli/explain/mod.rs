@@ -76,6 +76,7 @@ pub async fn run(words: &Words, paint: Paint) -> Result<String, Failure> {
         scim: connection.scim,
         modes: connection.modes.clone(),
         declared: connection.resources.clone(),
+        choices: connection.choices,
         urls: Urls {
             backend: connection.backend.url.clone(),
             public: connection.public_url.clone(),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::access::Form;
+use crate::bridge::{Conflict, Deactivation, Deletion};
 use crate::rules::Mode;
 use crate::scim::OperationKind;
 
@@ -76,6 +77,11 @@ fn backend() -> Value {
     mapping("a backend", &["url"], &keys)
 }
 
+fn lifecycle() -> Value {
+    let keys = [("delete", word(Deletion::WORDS)), ("deactivate", word(Deactivation::WORDS))];
+    mapping("lifecycle", &[], &keys)
+}
+
 fn credential() -> Value {
     let basic = [("user", text("the user's name")), ("password", secret("password"))];
     let header = [("name", text("the header field's name")), ("value", secret("value"))];
@@ -119,6 +125,9 @@ fn connection() -> Value {
         ("resources", one_or_list(text("a resource type beside User and Group, such as `Role`"))),
         ("operations", one_or_list(word(OperationKind::WORDS))),
         ("limits", mapping("limits", &[], &limits)),
+        ("lifecycle", lifecycle()),
+        ("conflict", word(Conflict::WORDS)),
+        ("put-merge", json!({ "type": "boolean", "description": "a PUT keeps what it leaves out" })),
         ("brake", json!({ "type": "string", "pattern": "^[0-9]+/h$", "description": "losses an hour: 500/h" })),
         ("tokens-at-most", whole(1, 100)),
         ("authorization", word(Form::WORDS)),

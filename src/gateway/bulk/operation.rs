@@ -128,8 +128,12 @@ impl<U> Asker<'_, U> {
             }
         }
         let permit = access::permit(self.caller, target, &connection.declared).map_err(Refusal::Scope)?;
-        let way = connection.ways.of(target);
-        if let Some(bridge) = way.bridge().filter(|_| !matches!(way, Way::PatchOrPut(_))) {
+        let bridge = match connection.ways.of(target) {
+            // What SCIM 1.1 can't say of a PATCH, its encoding refuses.
+            Way::PatchOrPut(_) => connection.ways.turned(target),
+            _ => connection.ways.bridge(target),
+        };
+        if let Some(bridge) = bridge {
             return Err(not_here(&format!("the operation goes over a bridge ({}); send it by itself", bridge.name())));
         }
         let body = match operation.data {

@@ -1,5 +1,6 @@
 //! Whole calls over bridges: many writers at once before a backend that only knows GET and PUT; the brake; lists and groups.
 
+mod choices;
 mod groups;
 mod lists;
 
@@ -11,7 +12,7 @@ use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 
 use crate::access::{self, Brake, ConnectionName};
-use crate::bridge::Limits;
+use crate::bridge::{Choices, Limits};
 use crate::metrics::Metrics;
 use crate::rules::can::{Able, MemberChange, Patching};
 use crate::rules::{Can, Modes, Pack};
@@ -42,6 +43,11 @@ impl Upstream for Held {
 }
 
 fn gateway<U: Upstream>(upstream: U, can: Can, brake: Brake) -> (Gateway<U>, String) {
+    chosen(upstream, can, brake, Choices::default())
+}
+
+/// A gateway on whose connection these choices are made.
+fn chosen<U: Upstream>(upstream: U, can: Can, brake: Brake, choices: Choices) -> (Gateway<U>, String) {
     let (client, mut backend) = (Pack::standard(), Pack::standard());
     backend.can = can;
     let name = ConnectionName::parse("two").unwrap();
@@ -70,6 +76,7 @@ fn gateway<U: Upstream>(upstream: U, can: Can, brake: Brake) -> (Gateway<U>, Str
         throttles: Arc::new(access::Throttles::unlimited()),
         brake: Arc::new(brake),
         limits: Limits::default(),
+        choices,
         backend: Arc::new(behind),
     };
     let metrics = Metrics::new();

@@ -1,0 +1,62 @@
+//! A PUT that clears nothing: what it leaves out is filled in from what the backend holds. For clients that send only what
+//! they know, and for those from whom a rule hides something. Only where the connection's owner wants it: with it, no PUT
+//! can clear an attribute but by `null` or `[]`.
+//!
+//! Costs a GET more. Loses what RFC 7644 section 3.5.1 gives a PUT: to clear what isn't there.
+
+use crate::json::{Object, Value};
+use crate::scim::schema::{self, Mutability};
+use crate::scim::{AttrPath, Resource, ScimError, ScimType};
+
+use super::patch_to_put::unread;
+use super::{Answer, Ask, Content, Exchange, Heard, One, Turned, tags};
+
+/// Fills in what a PUT of `one` leaves out. It goes on behind the tag that was read.
+///
+/// # Errors
+/// 412 for a precondition that doesn't hold, and whatever the exchange fails with.
+pub async fn put_merge<'v, E: Exchange>(
+    exchange: &mut E,
+    has_tags: bool,
+    one: &One,
+    ask: Ask<'v>,
+) -> Result<Turned<'v, E::Body>, E::Failure> {
+    let read: Box<Answer<Object<'static>>> = match exchange.consult(one.read()).await? {
+        Heard::Resource(read) => read,
+        other => return Ok(Turned::Answered(unread(exchange, other))),
+    };
+    let conditions = tags::after_read(&ask.conditions, read.etag.as_deref(), has_tags)?;
+    let Ask { target, query, body, .. } = ask;
+    let (_, Some(Value::Object(mut wanted))) = body.parts() else {
+        return Err(ScimError::bad_request(ScimType::InvalidSyntax, "a PUT needs a resource").into());
+    };
+    fill(&mut wanted, &read.body, &one.resource);
+    let body = Content::Changed(Value::Object(wanted));
+    Ok(Turned::Goes(Ask { target, query, body, conditions, before: None }))
+}
+
+/// Whole attributes, and within an extension its attributes. What a client can't write stays out, and so does a password,
+/// of which a server shows a mask at most.
+fn fill(wanted: &mut Object<'_>, held: &Object<'static>, resource: &Resource) {
+    for member in held.iter() {
+        let key = member.key.decoded();
+        if !is_written(&key, resource) {
+            continue;
+        }
+        match (wanted.get_mut(&key), &member.value) {
+            (Some(Value::Object(inside)), Value::Object(held)) if key.contains(':') => {
+                for part in held.iter().filter(|part| !inside.contains(&part.key.decoded())).collect::<Vec<_>>() {
+                    inside.set(&part.key.decoded(), part.value.clone());
+                }
+            }
+            (Some(_), _) => {}
+            (None, value) => wanted.set(&key, value.clone()),
+        }
+    }
+}
+
+fn is_written(key: &str, resource: &Resource) -> bool {
+    let known = AttrPath::parse(key).ok().and_then(|path| schema::find(Some(resource), &path));
+    let is_own = ["schemas", "meta", "id"].iter().any(|own| own.eq_ignore_ascii_case(key));
+    !is_own && known.is_none_or(|known| !matches!(known.mutability, Mutability::ReadOnly | Mutability::WriteOnly))
+}
