@@ -22,6 +22,7 @@ mod project;
 mod put_merge;
 mod put_to_patch;
 mod readback;
+mod synthesize;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,7 @@ pub use project::{asks_for_less, project};
 pub use put_merge::put_merge;
 pub use put_to_patch::{PutToPatch, put_to_patch};
 pub use readback::readback;
+pub use synthesize::{Offered, synthesize};
 
 /// What one call may cost a backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +119,8 @@ pub enum Bridge {
     PutToPatch,
     /// [`readback()`]
     Readback,
+    /// [`synthesize()`]
+    Synthesize,
     /// The group is read, so that the brake can count who is taken out of it.
     Weigh,
 }
@@ -139,6 +143,7 @@ impl Bridge {
         Self::PutMerge,
         Self::PutToPatch,
         Self::Readback,
+        Self::Synthesize,
         Self::Weigh,
     ];
 
@@ -161,6 +166,7 @@ impl Bridge {
             Self::PutMerge => "put_merge",
             Self::PutToPatch => "put_to_patch",
             Self::Readback => "readback",
+            Self::Synthesize => "synthesize",
             Self::Weigh => "weigh",
         }
     }
@@ -192,6 +198,7 @@ impl Bridge {
             Self::PutMerge => "what the PUT leaves out is filled in from what the backend holds",
             Self::PutToPatch => "the backend has no PUT: the resource is read, and what differs is sent as a PATCH",
             Self::Readback => "the resource is read, since nothing is left to change, or the backend doesn't show it",
+            Self::Synthesize => "the backend says nothing of itself, so it is said here",
             Self::Weigh => "the brake counts who is taken out of a group, so the group is read first",
         }
     }

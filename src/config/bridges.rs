@@ -1,8 +1,8 @@
 //! Which bridge a kind of call needs, from what the backend's pack says that it can.
 
 use crate::bridge::{
-    Bridge, Choices, Filters, Limits, Lists, Lower, Members, Pages, PatchToPut, Patches, Pieces, PutToPatch, Way,
-    Written,
+    Bridge, Choices, Filters, Limits, Lists, Lower, Members, Offered, Pages, PatchToPut, Patches, Pieces, PutToPatch,
+    Way, Written,
 };
 use crate::rules::can::{
     Able, Bounds, Can, Filtering, Form, Index, Logic, MemberChange, Operator, Paging, Patching, Replacing, Verbs,
@@ -150,11 +150,26 @@ pub fn chosen(can: &Can, choices: Choices) -> impl Iterator<Item = (OperationKin
 fn bridges(can: &Can, resource: &Resource, kind: OperationKind) -> Vec<Bridge> {
     let lists = || lists(can, resource);
     match kind {
+        OperationKind::Discover => offered(can).map(|_| Bridge::Synthesize).into_iter().collect(),
         OperationKind::List => lists().iter().flat_map(Lists::bridges).collect(),
         OperationKind::Search if can.search != Able::No => lists().iter().flat_map(Lists::bridges).collect(),
         OperationKind::Read => lists().filter(|lists| !lists.projects).map(|_| Bridge::Project).into_iter().collect(),
         _ => way(can, resource, kind).bridges().collect(),
     }
+}
+
+/// What is said of a backend that says nothing of itself; nothing of one that does.
+#[must_use]
+pub fn offered(can: &Can) -> Option<Offered> {
+    let patches = |verbs: &Verbs| verbs.patch != Able::No || verbs.replace != Able::No;
+    let has_groups = can.groups.read != Able::No || can.groups.create != Able::No;
+    (can.discovery == Able::No).then(|| Offered {
+        groups: has_groups,
+        patch: patches(&can.users) && (!has_groups || patches(&can.groups)),
+        filter: (can.users.read != Able::No).then(|| limits(can).scan),
+        sort: can.sort != Able::No,
+        etag: can.etag != Able::No,
+    })
 }
 
 /// What a PUT in place of a PATCH would clear, since the backend never shows it.

@@ -165,7 +165,8 @@ impl<'d, L: Line> Day<'d, L> {
         if wanted.contains(&reply.status) {
             return Ok(reply.body);
         }
-        let detail = reply.body.get("detail").and_then(Value::as_str).unwrap_or("no reason given");
+        let old = || reply.body.pointer("/Errors/0/description");
+        let detail = reply.body.get("detail").or_else(old).and_then(Value::as_str).unwrap_or("no reason given");
         Err(format!("{}: {detail}", reply.status))
     }
 

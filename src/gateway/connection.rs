@@ -120,15 +120,18 @@ impl<U> Connection<U> {
         let has = |kind: &OperationKind| *kind != OperationKind::Bulk || bulk.limits().is_some();
         let operations: Vec<OperationKind> = terms.operations.into_iter().filter(has).collect();
         let most_operations = usize::try_from(most).unwrap_or(usize::MAX);
+        let ways = Ways::new(&terms.inner.can, terms.scim, &terms.declared, terms.choices);
         let offers = Offers {
             bulk: operations.contains(&OperationKind::Bulk).then_some((most_operations, terms.body_limit)),
             patches: operations.contains(&OperationKind::Patch),
+            makes_patches: ways.makes_patches(),
+            makes_filters: ways.makes_filters(),
         };
         let documents = Documents::new(&terms.outer, terms.inner, &terms.modes, &terms.declared, offers);
         Self {
             documents: Arc::new(documents),
             plans: Plans::new(&terms.outer, terms.inner, &terms.modes, &terms.declared),
-            ways: Ways::new(&terms.inner.can, terms.scim, &terms.declared, terms.choices),
+            ways,
             routes: Routes::new(&terms.declared, &series),
             watcher: Watcher::Count(Arc::new(counters)),
             outwards: Rebase::new(&terms.backend.base, &public),

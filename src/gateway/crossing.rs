@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::access::Caller;
-use crate::bridge::{self, Answer, Ask, Bridge, Choices, Exchange, Lists, Merged, One, Way};
+use crate::bridge::{self, Answer, Ask, Bridge, Choices, Exchange, Lists, Merged, Offered, One, Way};
 use crate::config::bridges;
 use crate::json::Value;
 use crate::rules::Can;
@@ -31,6 +31,8 @@ pub struct Ways {
     lists: Vec<(Resource, Lists)>,
     /// What becomes of calls before.
     turns: Turns,
+    /// What is said of a backend that says nothing of itself.
+    offered: Option<Offered>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,8 +53,15 @@ impl Ways {
         let has_tags = can.etag != Able::No;
         let all = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
         let lists = all.filter_map(|resource| bridges::lists(can, &resource).map(|lists| (resource, lists))).collect();
-        let (users, groups) = (verbs(Resource::User), verbs(Resource::Group));
-        Self { users, groups, merges: client.is_old(), has_tags, lists, turns: Turns::new(choices, can) }
+        Self {
+            users: verbs(Resource::User),
+            groups: verbs(Resource::Group),
+            merges: client.is_old(),
+            has_tags,
+            lists,
+            turns: Turns::new(choices, can),
+            offered: bridges::offered(can),
+        }
     }
 
     fn verbs(&self, target: &Target) -> Option<Verbs> {
@@ -91,6 +100,19 @@ impl Ways {
         let merges = self.merges && target.resource == Some(Resource::User);
         let takes_several = [verbs.patch, verbs.replace].iter().any(|way| way.takes_several());
         (merges || takes_several || self.turns.any()).then(|| target.path())
+    }
+
+    /// Whether users are patched though the backend has no PATCH.
+    #[must_use]
+    pub fn makes_patches(&self) -> bool {
+        matches!(self.users.patch, Way::PatchToPut(_))
+    }
+
+    /// Whether users are filtered though the backend doesn't.
+    #[must_use]
+    pub fn makes_filters(&self) -> bool {
+        let users = self.lists.iter().find(|(resource, _)| *resource == Resource::User);
+        users.is_some_and(|(_, lists)| lists.bridges().any(|bridge| bridge == Bridge::FilterEval))
     }
 
     /// Whether a bridge has to see what such a call says, so that it can't just pass.
@@ -164,6 +186,10 @@ async fn go<U: Upstream>(
     ask: Ask<'_>,
     may_read: bool,
 ) -> Result<Option<Answer<Sent>>, Refusal> {
+    if let (Operation::Discover(which), Some(offered)) = (&ask.target.operation, ways.offered) {
+        exchange.over(Bridge::Synthesize);
+        return bridge::synthesize(exchange, offered, which).map(Some);
+    }
     let limits = exchange.limits();
     let ask = match One::of(&ask.target) {
         Some(one) if ways.merges && bridge::merges(&ask, &one) => {

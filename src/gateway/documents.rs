@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::json::{self, Array, Object, Value};
 use crate::rules::actions::Action;
+use crate::rules::can::Able;
 use crate::rules::{self, Mode, Modes, Pack};
 use crate::scim::{Discovery, Operation, OperationKind, Resource, Target};
 
@@ -37,6 +38,10 @@ pub struct Offers {
     pub bulk: Option<(usize, usize)>,
     /// Whether PATCH is on.
     pub patches: bool,
+    /// Whether it is made up for where the backend has none.
+    pub makes_patches: bool,
+    /// Whether filters are made up for where the backend has none.
+    pub makes_filters: bool,
 }
 
 /// One answer to be told.
@@ -50,12 +55,14 @@ impl Documents {
     /// For these packs, in the order from client to backend.
     #[must_use]
     pub fn new(outer: &[&Pack], inner: &Pack, modes: &Modes, declared: &[Resource], offers: Offers) -> Self {
-        let packs: Vec<&Pack> = outer.iter().copied().chain([inner]).collect();
+        // Of a backend that says nothing of itself, what is said is standard: its own rules have nothing to undo.
+        let inner_of = (inner.can.discovery != Able::No).then_some(inner);
+        let packs: Vec<&Pack> = outer.iter().copied().chain(inner_of).collect();
         let resources = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
         let endpoint = |resource: Resource| {
             let path = format!("/{}", resource.endpoint());
-            let backend =
-                spelling(&[inner], modes, &resource).fold(path.clone(), |path, action| action.spell_path(path));
+            let backend = spelling(inner_of.as_slice(), modes, &resource);
+            let backend = backend.fold(path.clone(), |path, action| action.spell_path(path));
             let client: Vec<&Action> = spelling(outer, modes, &resource).collect();
             let client = client.into_iter().rev().fold(path, |path, action| action.alias_of(path));
             Endpoint { resource, client, backend }
@@ -179,6 +186,12 @@ impl Offers {
         let mut changed = false;
         if !self.patches && supports(document, "patch") == Some(true) {
             changed |= put(document, "patch", "supported", Value::Bool(false));
+        }
+        let makes_patches = self.patches && self.makes_patches;
+        for (name, makes) in [("patch", makes_patches), ("filter", self.makes_filters)] {
+            if makes && supports(document, name) == Some(false) {
+                changed |= put(document, name, "supported", Value::Bool(true));
+            }
         }
         if supports(document, "bulk") != Some(true) {
             return changed;

@@ -129,8 +129,7 @@ impl Legacy {
     }
 
     fn answer(&self, method: &Method, uri: &http::Uri, content_type: &str, body: &Bytes) -> Result<Yes, No> {
-        let is_old = self.has(Flaw::JsonOnly) || self.kind == Kind::Scim11;
-        if !body.is_empty() && is_old && !content_type.starts_with("application/json") {
+        if !body.is_empty() && self.has(Flaw::JsonOnly) && !content_type.starts_with("application/json") {
             return Err(No(415, "", format!("`{content_type}` is unknown here; only application/json is read")));
         }
         let body: Value = match body.is_empty() {

@@ -1,6 +1,7 @@
 //! Whole calls over bridges: many writers at once before a backend that only knows GET and PUT; the brake; lists and groups.
 
 mod choices;
+mod discovery;
 mod groups;
 mod lists;
 

@@ -2,10 +2,8 @@
 
 use crate::json::{Array, Object, Value};
 use crate::rules::attribute::{key, parent};
-use crate::scim::schema;
+use crate::scim::schema::{self, definition};
 use crate::scim::{AttrName, AttrPath, Resource, Urn};
-
-use super::standard;
 
 /// A schema, and the resource type whose rules say what it becomes.
 #[derive(Debug)]
@@ -115,7 +113,7 @@ impl<'v> Definitions<'_, 'v> {
     fn make_room(&mut self, path: &AttrPath) {
         if self.schema(path).is_none() {
             let Some(urn) = path.extension() else { return };
-            self.entries.push(Entry { owner: Some(self.owner), is_core: false, schema: standard::schema(urn) });
+            self.entries.push(Entry { owner: Some(self.owner), is_core: false, schema: definition::schema(urn) });
         }
         let Some(above) = parent(path) else { return };
         if self.get(&above).is_none() {
@@ -207,7 +205,7 @@ impl<'v> Definitions<'_, 'v> {
     /// A definition as the RFC has it (RFC 7643 section 8.7.1), for what no document defines.
     #[must_use]
     pub fn standard(&self, path: &AttrPath) -> Option<Object<'static>> {
-        schema::find(Some(self.resource), path).map(standard::definition)
+        schema::find(Some(self.resource), path).map(definition::definition)
     }
 }
 

@@ -5,7 +5,6 @@
 //! at single calls or resources says nothing of a schema. What is not here: documents about the gateway's own limits.
 
 mod definitions;
-mod standard;
 
 use std::sync::Arc;
 

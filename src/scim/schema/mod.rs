@@ -2,6 +2,7 @@
 //!
 //! Knowledge for rules and repairs, not a validator: an attribute that stands in no table is simply not known.
 
+pub mod definition;
 mod tables;
 
 use super::attr::{AttrName, AttrPath};

@@ -1,10 +1,12 @@
-//! Definitions as RFC 7643 section 8.7.1 has them, for what no document of a backend defines.
+//! Definitions as RFC 7643 section 7 has them, for what no document of a backend defines.
 
 use crate::json::{Array, Object, Value};
-use crate::scim::schema::{Attribute, Kind, Mutability};
 use crate::scim::{Urn, urn};
 
+use super::{Attribute, Kind, Mutability, own_table};
+
 /// A schema that no document has, with nothing in it yet.
+#[must_use]
 pub fn schema(urn: &Urn) -> Object<'static> {
     let mut schema = Object::new();
     let is_enterprise = urn.as_str().eq_ignore_ascii_case(urn::ENTERPRISE);
@@ -17,6 +19,7 @@ pub fn schema(urn: &Urn) -> Object<'static> {
 }
 
 /// The definition of an attribute.
+#[must_use]
 pub fn definition(attribute: &Attribute) -> Object<'static> {
     let mut defined = Object::new();
     let kind = match attribute.kind {
@@ -42,4 +45,13 @@ pub fn definition(attribute: &Attribute) -> Object<'static> {
         defined.set("subAttributes", Value::Array(Array::from(parts)));
     }
     defined
+}
+
+/// A schema that the RFC defines, with all its attributes; nothing for another.
+#[must_use]
+pub fn defined(urn: &Urn) -> Option<Object<'static>> {
+    let attributes = own_table(urn)?.iter().map(|attribute| Value::Object(definition(attribute))).collect::<Vec<_>>();
+    let mut schema = schema(urn);
+    schema.set("attributes", Value::Array(Array::from(attributes)));
+    Some(schema)
 }
