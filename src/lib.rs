@@ -63,6 +63,12 @@
 //! - Writes that belong together are made ready, and pass the brake, before the first is sent, and end without the client.
 //! - One schema is picked from all of the backend's where rules speak of resources: an attribute that moves stands in another
 //!   one there. What is dropped towards the client isn't in schemas; what is dropped from every change is read-only there.
+//! - `put_merge` and what becomes of accounts that go (`lifecycle`) work on standard SCIM, between the packs, as `patch_to_put`
+//!   does. There is no `reactivate: recreate`: the account that is made anew has another id, which its client doesn't know; nor
+//!   is anybody hidden who is inactive. In Bulk such operations are answered 501.
+//! - A POST or PUT that is answered without a body is read back whatever scopes the token has: its answer would have shown the
+//!   resource, too.
+//! - `probe` is a room of its own, which asks and knows no sockets; it makes two users and a group, and says what it left.
 //! - A new configuration is taken over by `cli/serve`, which knows both the token file and the gateway.
 
 pub mod access;

@@ -46,9 +46,9 @@ impl Scene {
     /// Between these packs, before a backend that answers so.
     fn new(outer: Option<&Pack>, inner: &Pack, answer: &str) -> Self {
         let pieces = answer.as_bytes().chunks(PIECE).map(Bytes::copy_from_slice).collect();
-        let (modes, urls) = (Modes::default(), Urls::default());
+        let (modes, choices, urls) = (Modes::default(), Choices::default(), Urls::default());
         let outer = outer.into_iter().collect();
-        let stage = Stage { outer, inner, scim: Version::Two, modes, declared: Vec::new(), urls };
+        let stage = Stage { outer, inner, scim: Version::Two, modes, declared: Vec::new(), choices, urls };
         let metrics = Metrics::new();
         let (connection, tokens, secret) = rehearse::connection(&stage, Canned(pieces), &metrics).unwrap();
         Self {

@@ -50,7 +50,7 @@ pub use patch_to_put::{PatchToPut, patch_to_put};
 pub use project::{asks_for_less, project};
 pub use put_merge::put_merge;
 pub use put_to_patch::{PutToPatch, put_to_patch};
-pub use readback::readback;
+pub use readback::{readback, written};
 pub use synthesize::{Offered, synthesize};
 
 /// What one call may cost a backend.

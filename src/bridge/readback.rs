@@ -1,6 +1,8 @@
-//! A PATCH of which rules have left nothing: there is nothing to change, so the resource is read instead.
+//! The resource is read where a write shows nothing of it: a PATCH of which rules have left nothing, so that there is nothing
+//! to change; and a POST or PUT whose answer has no body, which clients need (RFC 7644 sections 3.3 and 3.5.1).
 //!
-//! Costs one read. Loses nothing: the client learns whether the resource is there, and its state if it may read it.
+//! Costs one read; the write is never repeated. Loses nothing: the client learns whether the resource is there, and its state
+//! if it may read it. Of what it has just written it is shown what the backend would have shown.
 
 use crate::scim::{Id, Operation, Query, Target};
 
@@ -27,5 +29,28 @@ pub async fn readback<E: Exchange>(
             let etag = read.and_then(|answer| answer.etag);
             Ok(Answer { status: 204, location: None, etag, retry_after: None, body: exchange.nothing() })
         }
+    }
+}
+
+/// What a write has made of the resource of this id, with the status of its answer. It is written, whatever becomes of reading
+/// it: then nothing is shown.
+///
+/// # Errors
+/// There is none; the type is the exchange's.
+pub async fn written<E: Exchange>(
+    exchange: &mut E,
+    target: &Target,
+    id: &Id,
+    answer: Answer<E::Body>,
+) -> Result<Answer<E::Body>, E::Failure> {
+    let read = Target { resource: target.resource.clone(), operation: Operation::Read(id.clone()) };
+    let (query, conditions) = (Query::default(), Conditions::default());
+    let ask = Ask { target: read, query, body: Content::None, conditions, before: None };
+    let status = if target.operation == Operation::Create { 201 } else { 200 };
+    match exchange.call(ask).await {
+        Ok(Some(read)) if read.status == 200 => {
+            Ok(Answer { status, location: answer.location.or(read.location), ..read })
+        }
+        _ => Ok(answer),
     }
 }

@@ -85,8 +85,8 @@ pub async fn read(
     }
     match status.as_u16() {
         // Whatever else the backend says: it is deleted, and this is how SCIM says so (RFC 7644 section 3.6).
-        200..=299 if kind == OperationKind::Delete => nothing(&head.headers, kind, outwards),
-        204 | 205 if is_read(kind) => nothing(&head.headers, kind, outwards),
+        200..=299 if kind == OperationKind::Delete => nothing(status, &head.headers, kind, outwards),
+        204 | 205 if is_read(kind) => nothing(status, &head.headers, kind, outwards),
         204 | 205 | 304 => Ok(answer(status, &head.headers, outwards, Sent::Nothing)),
         200..=299 => {
             // What rules ask of the status is what the backend answered, whatever another rule has made of it.
@@ -148,7 +148,7 @@ async fn success(
         }
     }
     if empty {
-        return nothing(headers, kind, outwards);
+        return nothing(status, headers, kind, outwards);
     }
     translator.finish(&mut held).map_err(untranslated)?;
     let mut answer = answer(status, headers, outwards, Sent::Whole(held.into()));
@@ -187,13 +187,20 @@ fn room(body: &UpstreamBody) -> usize {
     length.saturating_add(length / 8).min(HELD)
 }
 
-/// A success without a body: right for a DELETE and a PATCH (RFC 7644 sections 3.5.2 and 3.6), no answer to anything
-/// else.
-fn nothing(headers: &HeaderMap, kind: OperationKind, outwards: &Rebase) -> Result<Answer<Sent>, Refusal> {
+/// A success without a body: right for a DELETE and a PATCH (RFC 7644 sections 3.5.2 and 3.6). What a POST or a PUT has made
+/// has to be read then; to anything else it is no answer.
+fn nothing(
+    status: StatusCode,
+    headers: &HeaderMap,
+    kind: OperationKind,
+    outwards: &Rebase,
+) -> Result<Answer<Sent>, Refusal> {
     match kind {
         OperationKind::Delete | OperationKind::Patch => {
             Ok(answer(StatusCode::NO_CONTENT, headers, outwards, Sent::Nothing))
         }
+        OperationKind::Create => Ok(answer(StatusCode::CREATED, headers, outwards, Sent::Nothing)),
+        OperationKind::Replace => Ok(answer(status, headers, outwards, Sent::Nothing)),
         _ => Err(refused("the backend answered a success without a body")),
     }
 }

@@ -8,7 +8,7 @@ use crate::config::bridges;
 use crate::json::Value;
 use crate::rules::Can;
 use crate::rules::can::Able;
-use crate::scim::{Operation, OperationKind, Resource, Target, Version, version};
+use crate::scim::{Id, Operation, OperationKind, Resource, Target, Version, version};
 
 use super::answer::Sent;
 use super::call::Call;
@@ -164,7 +164,7 @@ pub async fn cross<U: Upstream>(
         None => None,
     };
     let answer = match (answer, &target.operation) {
-        (Some(answer), _) => answer,
+        (Some(answer), _) => shown(exchange, &target, answer).await?,
         (None, Operation::Patch(id)) => {
             exchange.over(Bridge::Readback);
             let if_match = call.conditions.if_match.clone();
@@ -224,6 +224,45 @@ async fn go<U: Upstream>(
 fn is_said(ask: &Ask<'_>, one: &One) -> bool {
     let message = ask.body.value().and_then(Value::as_object);
     message.is_some_and(|message| version::patch::encode(message, &one.resource).is_ok())
+}
+
+/// A write is answered with what it has made (RFC 7644 sections 3.3 and 3.5.1); a backend that doesn't show it is asked for it.
+async fn shown<U: Upstream>(
+    exchange: &mut ToBackend<'_, U>,
+    target: &Target,
+    answer: Answer<Sent>,
+) -> Result<Answer<Sent>, Refusal> {
+    if !(matches!(answer.body, Sent::Nothing) && (200..300).contains(&answer.status)) {
+        return Ok(answer);
+    }
+    let id = match &target.operation {
+        Operation::Replace(id) => id.clone(),
+        Operation::Create => match answer.location.as_deref().and_then(|location| made(target, location)) {
+            Some(id) => id,
+            None => {
+                let fault = "the backend has made something, and says neither what nor where";
+                return Err(Refusal::Answer { fault: fault.to_owned() });
+            }
+        },
+        _ => return Ok(answer),
+    };
+    exchange.over(Bridge::Readback);
+    let answer = Box::pin(bridge::written(exchange, target, &id, answer)).await?;
+    if answer.status == 200 && matches!(answer.body, Sent::Nothing) {
+        // It may have been cut off, and nobody can see what is there.
+        let fault = "the backend answered a success without a body, and what it has made can't be read";
+        return Err(Refusal::Answer { fault: fault.to_owned() });
+    }
+    Ok(answer)
+}
+
+/// The id of what was made, from where it is.
+fn made(target: &Target, location: &str) -> Option<Id> {
+    let path = format!("/{}/{}", target.resource.as_ref()?.endpoint(), location.rsplit('/').next()?);
+    match Target::parse("GET", &path, target.resource.as_slice()).ok()?.operation {
+        Operation::Read(id) => Some(id),
+        _ => None,
+    }
 }
 
 /// A call that reads, or writes in one call.

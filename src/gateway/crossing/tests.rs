@@ -4,6 +4,7 @@ mod choices;
 mod discovery;
 mod groups;
 mod lists;
+mod readback;
 
 use std::sync::{Arc, Mutex};
 
