@@ -106,7 +106,7 @@ impl Mapped {
         let mut choice = choice.iter().cycle();
         let mut next = || choice.next().unwrap().get(values).clone();
         place.visit_holders(user, &mut |parent, name| parent.set(name, next()));
-        if place.attr.sub.is_none() && place.attr.extension().is_none() && user.len() % 2 == 0 {
+        if place.attr.sub.is_none() && place.attr.extension().is_none() && user.len().is_multiple_of(2) {
             attribute::put(user, &place.attr, next()).unwrap();
         }
     }
