@@ -1,0 +1,187 @@
+//! What is heard from the backend, and what becomes of it on its way back.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::{ETAG, LOCATION};
+use http::{HeaderName, Request, Response};
+use tokio::time::timeout_at;
+
+use crate::bridge::{Answer, Ask, Heard};
+use crate::json::{self, Value};
+use crate::rules::{Facts, Plan, Reply, Scene};
+use crate::scim::{ErrorStatus, OperationKind, ScimError, Target};
+
+use super::super::answer::{self, Reading, Sent};
+use super::super::edge::Turn;
+use super::super::etag;
+use super::super::message;
+use super::super::plans::Cell;
+use super::super::refusal::Refusal;
+use super::super::reply;
+use super::super::series::Ear;
+use super::super::translate::{Of, Translator, Untranslated};
+use super::super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
+use super::ToBackend;
+use super::write::{Going, Outbound};
+
+impl<U: Upstream> ToBackend<'_, U> {
+    /// Sends a request, and reads the answer.
+    pub(super) async fn answer(&mut self, target: &Target, going: Going) -> Result<Answer<Sent>, Refusal> {
+        let Going { request, recode } = going;
+        let (kind, started) = (target.operation.kind(), Instant::now());
+        let response = self.send(request, kind, started).await?;
+        if recode.is_some() {
+            self.connection.watcher.clone().turned(Turn::Decode, None);
+        }
+        let cell = self.connection.plans.cell(target);
+        let judge = cell.judges_answers().then_some(|reply: &mut Reply| {
+            let mut plans = cell.back();
+            plans.try_fold(false, |changed, plan| Ok(changed | self.judge(target, plan, reply)?))
+        });
+        let translator = |status| self.translator(target, cell.clone(), status).behind(recode);
+        let reading = Reading { kind, backend: self.connection.spoken.backend, outwards: &self.connection.outwards };
+        let answer = answer::read(response, reading, judge, translator).await;
+        self.book(started, &answer);
+        answer
+    }
+
+    /// What a bridge hears of an ask.
+    pub(super) async fn hear(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {
+        let target = ask.target.clone();
+        let going = match self.prepare(ask)? {
+            Outbound::Goes(going) => *going,
+            Outbound::Unasked => return Ok(Heard::Unasked),
+            Outbound::Answered(reply) => return heard(reply::answered(&reply)).await,
+        };
+        heard(self.heard_of(&target, going).await?).await
+    }
+
+    /// Sends a request for a bridge, and reads the answer: it has met the backend's pack only.
+    pub(super) async fn heard_of(&mut self, target: &Target, going: Going) -> Result<Answer<Sent>, Refusal> {
+        let Going { request, recode } = going;
+        let started = Instant::now();
+        let response = self.send(request, target.operation.kind(), started).await?;
+        if recode.is_some() {
+            self.connection.watcher.clone().turned(Turn::Decode, None);
+        }
+        let answer = self.ear(target).hear(response, recode).await;
+        self.book(started, &answer);
+        answer
+    }
+
+    pub(super) fn ear(&self, target: &Target) -> Ear {
+        Ear::new(self.connection, target, &self.asked, &self.onward.head)
+    }
+
+    async fn send(
+        &mut self,
+        request: Request<Bytes>,
+        kind: OperationKind,
+        started: Instant,
+    ) -> Result<Response<UpstreamBody>, Refusal> {
+        let retry = if answer::is_read(kind) { Retry::Read } else { Retry::Write };
+        let call = self.sent(request, retry);
+        let answer = match self.until {
+            None => call.await,
+            // What would come too late isn't begun: nobody would learn of it.
+            Some(until) if until <= tokio::time::Instant::now() => return Err(late()),
+            Some(until) => timeout_at(until, call).await.unwrap_or(Err(UpstreamFault::ResponseTimeout)),
+        };
+        answer.map_err(|fault| {
+            self.record.waited(started.elapsed());
+            Refusal::Upstream(fault)
+        })
+    }
+
+    async fn sent(&self, request: Request<Bytes>, retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
+        let backend = &self.connection.backend;
+        let (Retry::Write, Some(hold)) = (retry, self.hold.clone()) else {
+            return backend.upstream.call(request, retry).await;
+        };
+        // The next writer waits for it, also when this one's client has hung up.
+        let backend = backend.clone();
+        let written = tokio::spawn(async move {
+            let _hold = hold;
+            backend.upstream.call(request, retry).await
+        });
+        written.await.unwrap_or(Err(UpstreamFault::Reset))
+    }
+
+    fn translator(&self, target: &Target, cell: Arc<Cell>, status: u16) -> Translator {
+        let connection = self.connection;
+        let of = Of {
+            resource: target.resource.clone(),
+            operation: target.operation.kind(),
+            document: connection.documents.answer(target),
+            id: message::id(target),
+            head: self.onward.head.clone(),
+            status,
+        };
+        Translator::new(cell, connection.outwards.clone(), connection.watcher.clone(), of)
+    }
+
+    /// What the message-level rules of a plan make of an answer, before its resources are translated. True if anything
+    /// changed.
+    fn judge(&self, target: &Target, plan: &Plan, reply: &mut Reply) -> Result<bool, Refusal> {
+        let mut watcher = self.connection.watcher.clone();
+        let id = message::id(target);
+        let scene = Scene { head: Some(&self.onward.head), status: Some(reply.status) };
+        let (resource, operation) = (target.resource.as_ref(), target.operation.kind());
+        let facts = Facts { id: id.as_deref(), resource, operation, scene };
+        plan.answer(reply, facts, &mut watcher).map_err(Refusal::RuleBack)
+    }
+
+    /// Books the time that an answer took, and whose no it is.
+    fn book(&mut self, started: Instant, answer: &Result<Answer<Sent>, Refusal>) {
+        self.record.waited(started.elapsed());
+        match answer {
+            Err(Refusal::RuleBack(refusal)) => self.connection.watcher.refused(refusal.number),
+            Ok(answer) if answer.status >= 400 => self.record.because(format!("backend: answered {}", answer.status)),
+            _ => {}
+        }
+    }
+
+    /// What a bridge shows, through the client's packs.
+    pub(super) fn present(&self, answer: Answer<Vec<u8>>) -> Result<Answer<Sent>, Refusal> {
+        let plans = &self.connection.plans;
+        let far = plans.far(&self.asked);
+        let mut reply = reply::of_shown(&answer);
+        self.judge(&self.asked, &far.outer, &mut reply)?;
+        let mut translator = self.translator(&self.asked, far.clone(), answer.status);
+        let mut held = Vec::new();
+        translator.feed(&answer.body, &mut held).map_err(answer::untranslated)?;
+        translator.finish(&mut held).map_err(answer::untranslated)?;
+        let body = reply::body(&reply).unwrap_or(Sent::Whole(held.into()));
+        let field = |name: &HeaderName| reply.header(name.as_str()).map(str::to_owned);
+        Ok(Answer {
+            status: reply.status,
+            etag: field(&ETAG).as_deref().map(etag::weaken),
+            location: field(&LOCATION),
+            retry_after: answer.retry_after,
+            body,
+        })
+    }
+}
+
+/// The calls that a bridge takes last longer than a client waits.
+pub fn late() -> Refusal {
+    let detail = "the calls that this takes would last longer than a client waits";
+    ScimError::new(ErrorStatus::ServiceUnavailable, detail).into()
+}
+
+/// An answer as a bridge hears it.
+pub async fn heard(answer: Answer<Sent>) -> Result<Heard<Sent>, Refusal> {
+    if !(200..300).contains(&answer.status) {
+        return Ok(Heard::Refused(answer));
+    }
+    let Answer { status, etag, location, retry_after, body } = answer;
+    let Some(bytes) = answer::whole(body).await? else { return Ok(Heard::Done) };
+    let body = match json::parse(&bytes).map(Value::into_owned) {
+        Ok(Value::Object(resource)) => resource,
+        _ => return Err(answer::untranslated(Untranslated::NoResource)),
+    };
+    let etag = etag.as_deref().map(etag::restore);
+    Ok(Heard::Resource(Box::new(Answer { status, etag, location, retry_after, body })))
+}
