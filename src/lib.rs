@@ -61,6 +61,8 @@
 //! - `lower` and `chunk` write operations in standard SCIM, before the backend's pack; only a body's length is measured as the
 //!   backend gets it. A filter that isn't sent whole is asked whole of what comes back, also the part that was sent.
 //! - Writes that belong together are made ready, and pass the brake, before the first is sent, and end without the client.
+//! - `identify` is for keys that never change: clients get the key as their `id`, so nothing of a URL, of members or of `$ref`
+//!   has to be rewritten, and what would change a key is refused. No key is looked up. In filters `id` compares as the key does.
 //! - One schema is picked from all of the backend's where rules speak of resources: an attribute that moves stands in another
 //!   one there. What is dropped towards the client isn't in schemas; what is dropped from every change is read-only there.
 //! - `put_merge` and what becomes of accounts that go (`lifecycle`) work on standard SCIM, between the packs, as `patch_to_put`

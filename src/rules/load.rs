@@ -45,6 +45,7 @@ pub fn pack(node: &Node, faults: &mut Faults) -> Option<Pack> {
         rules.push(Arc::new(rule));
     }
     proofs::names_booleans(&rules, faults);
+    proofs::keys_fit(&rules, faults);
     harm::check(&rules, side, faults);
     let cases = case_nodes.iter().filter_map(|node| Case::read(node, faults)).collect();
     let sound = faults.errors() == before;

@@ -83,6 +83,34 @@ pub(super) fn names_booleans(rules: &[impl AsRef<Rule>], faults: &mut Faults) {
     }
 }
 
+/// Says if a resource type that a rule is for is known to lack the attribute that the rule has for its key, and nothing was
+/// renamed to it.
+pub(super) fn keys_fit(rules: &[impl AsRef<Rule>], faults: &mut Faults) {
+    let mut renamed: Vec<&AttrPath> = Vec::new();
+    for rule in rules.iter().map(AsRef::as_ref) {
+        for action in &rule.actions {
+            renamed.extend(action.pairs().iter().map(|(_, to)| to));
+            let Action::Identify(identify) = action else { continue };
+            let by = &identify.by().attr;
+            let all = [Resource::User, Resource::Group];
+            let is_for = |one: &Resource| rule.when.resources.is_empty() || rule.when.resources.contains(one);
+            let lacks = |one: &Resource| schema::find(Some(one), by).is_none();
+            let is_of_one = by.extension().is_none() && schema::is_known(by) && !renamed.contains(&by);
+            if let Some(without) = all.iter().find(|one| is_of_one && is_for(one) && lacks(one)) {
+                faults.push(
+                    Fault::error(
+                        "R0431",
+                        rule.place.clone(),
+                        format!("`{without}` has no `{by}` that could be its key"),
+                    )
+                    .label("in this rule")
+                    .help("say by `when: { resource: .. }` of which resources it is the key"),
+                );
+            }
+        }
+    }
+}
+
 /// The attribute that a rule hides from clients, of those that a PUT of what the client saw would clear.
 #[must_use]
 pub fn hidden(rule: &Rule) -> Option<String> {

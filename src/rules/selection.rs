@@ -122,6 +122,19 @@ impl Selection {
         changed
     }
 
+    /// Takes the attribute off the lists of what is asked for and what isn't. True if it was there.
+    pub fn forget(&mut self, attr: &AttrPath) -> bool {
+        let lists = [(&mut self.attributes, Param::Attributes), (&mut self.excluded, Param::ExcludedAttributes)];
+        let mut found = Vec::new();
+        for (list, param) in lists {
+            let before = list.len();
+            list.retain(|path| relation(path, attr) != Relation::Same);
+            found.extend((list.len() < before).then_some(param));
+        }
+        found.iter().for_each(|param| self.touch(*param));
+        !found.is_empty()
+    }
+
     /// Notes that a part was changed.
     pub fn touch(&mut self, param: Param) {
         if !self.changed.contains(&param) {

@@ -97,6 +97,7 @@ fn payload(word_of_list: &str) -> Value {
             let value = json!(true);
             mapping("fill", &["at", "value"], &[("at", path()), ("value", value)])
         }
+        "identify" => mapping("identify", &["by"], &[("by", path())]),
         "schemas" => mapping("schemas", &["urns"], &[("urns", entries("urns", text("what it becomes")))]),
         "shape" => json!({ "anyOf": [shape(path()), slots(path())] }),
         "empty" => {

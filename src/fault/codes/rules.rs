@@ -245,13 +245,13 @@ pub(super) const CODES: &[Code] = &[
     },
     Code {
         code: "R0431",
-        title: "`identify` is not served yet",
-        page: "`identify: { by: attr }` is for a backend whose key is another attribute than `id`: URLs, `id`, members and `$ref`\n\
-               would follow it. A key that can change must be looked up at the backend before each call, and rules see one\n\
-               message only; a bridge that looks up is to come. Meanwhile `id` stays what the backend answers: clients keep it\n\
-               from the answer to their POST, or find it by a filter. A backend without an `id` of its own can't be served yet.",
-        bad: "do: [ { identify: { by: userName } } ]",
-        good: "do: [ { rename: { names: { externalId: employeeId } } } ]",
+        title: "an attribute that can't be a key",
+        page: "`identify: { by: attr }` is for a backend whose key is another attribute than `id`: its URLs and members speak of\n\
+               resources by that. Clients get the key as `id`, so it must be one text that each resource has, that everybody\n\
+               may see, and that never changes; what would change it is refused with 400. A backend whose keys change can't\n\
+               be served by a rule, nor one that has two keys: another in members than in URLs.",
+        bad: "do: [ { identify: { by: active } } ]",
+        good: "when: { resource: User }\ndo: [ { identify: { by: userName } } ]",
     },
     Code {
         code: "R0432",

@@ -12,6 +12,7 @@ mod empty;
 mod error;
 mod fill;
 mod header;
+mod identify;
 mod invert;
 mod items;
 mod keep;
@@ -38,6 +39,7 @@ pub use empty::Empty;
 pub use error::Error;
 pub use fill::Fill;
 pub use header::Header;
+pub use identify::Identify;
 pub use invert::Invert;
 pub use items::Items;
 pub use keep::Keep;
@@ -85,6 +87,8 @@ pub enum Action {
     Schemas(Schemas),
     /// `shape`
     Shape(Shape),
+    /// `identify`
+    Identify(Identify),
     /// `empty`
     Empty(Empty),
     /// `drop`
@@ -181,6 +185,7 @@ pub const LIST: &[About] = &[
     fill::ABOUT,
     schemas::ABOUT,
     shape::ABOUT,
+    identify::ABOUT,
     empty::ABOUT,
     drop::ABOUT,
     keep::ABOUT,
@@ -212,6 +217,7 @@ impl Action {
                 | Self::Fill(_)
                 | Self::Schemas(_)
                 | Self::Shape(_)
+                | Self::Identify(_)
         )
     }
 
@@ -326,6 +332,7 @@ impl Action {
             Self::Convert(convert) => vec![convert.place()],
             Self::Affix(affix) => vec![affix.place()],
             Self::Fill(fill) => vec![fill.place()],
+            Self::Identify(identify) => vec![identify.by()],
             Self::Empty(empty) => empty.places().iter().collect(),
             Self::Drop(drop) => drop.places().collect(),
             Self::Default(default) => vec![default.place()],
@@ -363,6 +370,7 @@ impl Action {
             Self::Schemas(schemas) => definitions.call(|urn| schemas.urn_back(urn)),
             Self::Shape(shape) => shape.define(definitions),
             Self::Fill(fill) => definitions.offer(&fill.place().attr),
+            Self::Identify(identify) => identify.define(definitions),
             Self::Drop(drop) => oneway::define(drop, definitions, fate),
             Self::Keep(keep) => oneway::define(keep, definitions, fate),
             _ => false,
@@ -414,6 +422,7 @@ impl Action {
             Self::Fill(fill) => fill.request(message),
             Self::Schemas(schemas) => schemas.request(message),
             Self::Shape(shape) => shape.request(message),
+            Self::Identify(identify) => identify.request(message),
             Self::Empty(empty) => oneway::request(empty, message),
             Self::Drop(drop) => oneway::request(drop, message),
             Self::Keep(keep) => oneway::request(keep, message),
@@ -447,6 +456,7 @@ impl Action {
             Self::Fill(fill) => fill.response(resource),
             Self::Schemas(schemas) => schemas.response(resource),
             Self::Shape(shape) => shape.response(resource),
+            Self::Identify(identify) => identify.response(resource, facts),
             Self::Empty(empty) => oneway::resource(empty, resource, facts),
             Self::Drop(drop) => oneway::resource(drop, resource, facts),
             Self::Keep(keep) => oneway::resource(keep, resource, facts),
@@ -493,19 +503,10 @@ pub fn read(node: &Node, faults: &mut Faults) -> Option<Action> {
     match LIST.iter().find(|about| about.word == key.text) {
         Some(about) => (about.read)(payload, faults),
         None => {
-            faults.push(if key.text == AWAITED { awaited(key) } else { unknown(key) });
+            faults.push(unknown(key));
             None
         }
     }
-}
-
-/// The action of the rule language that has to look up a resource at the backend, which no rule can.
-const AWAITED: &str = "identify";
-
-fn awaited(key: &Key) -> Fault {
-    Fault::error("R0431", key.place.clone(), format!("`{AWAITED}` is not served yet"))
-        .label("has to look up resources at the backend")
-        .help("leave `id` as the backend's own and let clients find a resource by a filter: `userName eq \"ada\"`")
 }
 
 fn unknown(key: &Key) -> Fault {

@@ -7,6 +7,7 @@ mod counterexamples;
 mod every;
 pub(crate) mod generate;
 mod holds;
+mod keyed;
 pub(crate) mod law;
 mod mapped;
 mod one_way;

@@ -55,16 +55,24 @@ impl Set<'_> {
     }
 
     /// Whether two resources are the same to whoever asks through the pack. What `fill` shows is not taken away again on
-    /// the way to the backend: there, absent and filled in are the same.
+    /// the way to the backend: there, absent and filled in are the same. Where another attribute is the key, a backend's own
+    /// `id` is shown to nobody.
     pub(super) fn is_same(
         &self,
         one: &Object<'_>,
         other: &Object<'_>,
         equal: fn(&Object<'_>, &Object<'_>) -> bool,
     ) -> bool {
-        let fills = self.pack.rules.iter().flat_map(|rule| &rule.actions).any(|one| matches!(one, Action::Fill(_)));
+        let has = |kind: fn(&Action) -> bool| self.pack.rules.iter().flat_map(|rule| &rule.actions).any(kind);
         let seen = |resource| self.get(resource, &mut Noted::default());
-        equal(one, other) || fills && matches!((seen(one), seen(other)), (Ok(one), Ok(other)) if equal(&one, &other))
+        let (mut one, mut other) = (one.clone(), other.clone());
+        if has(|action| matches!(action, Action::Identify(_))) {
+            one.remove("id");
+            other.remove("id");
+        }
+        equal(&one, &other)
+            || has(|action| matches!(action, Action::Fill(_)))
+                && matches!((seen(&one), seen(&other)), (Ok(one), Ok(other)) if equal(&one, &other))
     }
 
     pub(super) fn plan(&self, operation: OperationKind) -> Plan {
@@ -96,7 +104,21 @@ impl Set<'_> {
 
     /// What a client reads.
     pub(super) fn get<'v>(&self, held: &Object<'v>, noted: &mut Noted) -> Result<Object<'v>, ScimError> {
-        let (id, operation) = (Some("2819c223"), OperationKind::Read);
+        self.shown(held, OperationKind::Read, Some("2819c223"), noted)
+    }
+
+    /// What a client finds in a list, where no path says which resource it is.
+    pub(super) fn find<'v>(&self, held: &Object<'v>) -> Result<Object<'v>, ScimError> {
+        self.shown(held, OperationKind::List, None, &mut Noted::default())
+    }
+
+    fn shown<'v>(
+        &self,
+        held: &Object<'v>,
+        operation: OperationKind,
+        id: Option<&str>,
+        noted: &mut Noted,
+    ) -> Result<Object<'v>, ScimError> {
         let facts = Facts { id, resource: Some(&self.resource), operation, scene: Scene::default() };
         let mut read = held.clone();
         self.plan(operation).response(&mut read, facts, noted).map_err(|refusal| refusal.error)?;

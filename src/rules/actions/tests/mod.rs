@@ -5,6 +5,7 @@ mod bodies;
 mod definitions;
 mod domains;
 mod fewer;
+mod keys;
 mod kinds;
 mod queries;
 mod refusals;

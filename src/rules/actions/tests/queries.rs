@@ -7,7 +7,7 @@ fn paths(text: &str) -> Vec<AttrPath> {
 }
 
 /// What a query that sorts, asks for and excludes these is on the other side.
-fn chosen(entry: &str, sort_by: &str, attributes: &str, excluded: &str) -> Result<String, Refused> {
+pub(super) fn chosen(entry: &str, sort_by: &str, attributes: &str, excluded: &str) -> Result<String, Refused> {
     let mut request = request(OperationKind::List, Body::None);
     request.selection.sort_by = paths(sort_by).pop();
     request.selection.attributes = paths(attributes);

@@ -6,7 +6,22 @@ use super::*;
 fn one_entry_is_one_action() {
     assert_eq!(codes("{ drop: { at: title }, set: { at: title, value: x } }"), ["R0404"]);
     assert_eq!(codes("drip: { at: title }"), ["R0104"]);
-    assert_eq!(codes("identify: { by: userName }"), ["R0431"]);
+}
+
+#[test]
+fn a_key_is_one_text_that_everybody_may_see() {
+    for by in ["emails", "emails.value", "active", "password", "groups", "name"] {
+        let found = codes(&format!("identify: {{ by: {by} }}"));
+        assert!(found == ["R0431"] || found == ["R0440"], "{by}: {found:?}");
+    }
+    for by in ["id", "meta.version", "schemas"] {
+        assert_eq!(codes(&format!("identify: {{ by: {by} }}")).len(), 1, "{by}");
+    }
+    for by in ["userName", "externalId", "ENT:employeeNumber", "uid", "name.formatted", "'urn:acme:scim:2.0:Staff:no'"]
+    {
+        let by = by.replace("ENT:employeeNumber", "'ENT:employeeNumber'");
+        assert_eq!(codes(&format!("identify: {{ by: {by} }}")), [""; 0], "{by}");
+    }
 }
 
 #[test]

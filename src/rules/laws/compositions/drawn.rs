@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::super::keyed::{self, Keyed};
 use super::super::mapped::{FILLS, MAPPED, Mapped};
 use super::super::shapes::{self, Shaped};
 use super::super::two_way::TWO_WAY;
@@ -18,6 +19,8 @@ pub(super) enum Part {
     Mapped(&'static Mapped),
     /// It takes some forms.
     Shaped(&'static Shaped),
+    /// It takes those with a key.
+    Keyed(&'static Keyed),
     /// Nothing undoes it.
     OneWay(&'static str),
 }
@@ -34,6 +37,7 @@ impl Part {
             Self::Any(entry) | Self::OneWay(entry) => entry,
             Self::Mapped(mapped) => mapped.entry,
             Self::Shaped(shaped) => shaped.entry,
+            Self::Keyed(keyed) => keyed.entry,
         }
     }
 
@@ -113,6 +117,7 @@ impl Drawn {
             match part {
                 Part::Mapped(mapped) => mapped.enter(user, choice),
                 Part::Shaped(shaped) => (shaped.enter)(user),
+                Part::Keyed(keyed) => keyed.enter(user),
                 Part::Any(_) | Part::OneWay(_) => {}
             }
         }
@@ -134,6 +139,7 @@ impl Drawn {
         let about = self.parts().filter_map(|part| match part {
             Part::Mapped(mapped) => Some(mapped.filter()),
             Part::Shaped(shaped) => Some(shapes::filter_about(shaped)),
+            Part::Keyed(keyed) => Some(keyed.filter()),
             Part::Any(_) | Part::OneWay(_) => None,
         });
         prop::strategy::Union::new(about.chain([generate::filter()])).boxed()
@@ -144,6 +150,7 @@ impl Drawn {
         let about = self.parts().filter_map(|part| match part {
             Part::Mapped(mapped) => Some(mapped.patch()),
             Part::Shaped(shaped) => Some(shapes::patch_about(shaped)),
+            Part::Keyed(keyed) => Some(keyed.patch()),
             Part::Any(_) | Part::OneWay(_) => None,
         });
         prop::strategy::Union::new(about.chain([generate::patch()])).boxed()
@@ -173,6 +180,11 @@ impl Drawn {
         self.parts().any(|part| part.entry().starts_with("fill"))
     }
 
+    /// Whether the backend's key is another attribute than `id`.
+    pub(super) fn is_keyed(&self) -> bool {
+        self.parts().any(|part| matches!(part, Part::Keyed(_)))
+    }
+
     /// Whether a rule may change the attribute of this name.
     pub(super) fn names(&self, name: &str) -> bool {
         let named = |part: Part| {
@@ -186,7 +198,7 @@ impl Drawn {
     pub(super) fn moves(&self) -> bool {
         self.parts().any(|part| match part {
             Part::Any(entry) => TWO_WAY.iter().all(|one| one.entry != entry || one.moves),
-            Part::Mapped(_) | Part::Shaped(_) | Part::OneWay(_) => false,
+            Part::Mapped(_) | Part::Shaped(_) | Part::Keyed(_) | Part::OneWay(_) => false,
         })
     }
 }
@@ -233,6 +245,7 @@ fn pool() -> Vec<Part> {
     let mapped = MAPPED.iter().chain(FILLS).map(Part::Mapped);
     any.chain(mapped)
         .chain(shapes::ALL.iter().map(Part::Shaped))
+        .chain([Part::Keyed(&keyed::EXACT)])
         .chain(ONE_WAY.iter().copied().map(Part::OneWay))
         .collect()
 }
