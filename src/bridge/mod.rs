@@ -47,7 +47,7 @@ pub use merge::{Merged, merge, merges};
 pub use nobody::nobody;
 pub use page::{Counters, Pages};
 pub use patch_to_put::{PatchToPut, patch_to_put};
-pub use project::{asks_for_less, project};
+pub use project::{Projection, asks_for_less, project};
 pub use put_merge::put_merge;
 pub use put_to_patch::{PutToPatch, put_to_patch};
 pub use readback::{readback, written};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::bridge::Content;
+use crate::bridge::{Content, Projection};
 use crate::json::{self, Value};
 use crate::rules::stream::Fired;
 use crate::rules::{self, Body, Envelope, Head, Plan, Reply, Request, Selection};
@@ -88,6 +88,20 @@ pub fn through<'v>(
         return Ok(Left::Nothing);
     }
     Ok(Left::Goes(Box::new(Start { query, body, path })))
+}
+
+/// Which attributes a client wants, where rules may ask for more than those.
+pub fn wanted(cell: &Cell, target: &Target, query: &Query, body: &Content<'_>) -> Option<Arc<Projection>> {
+    if !cell.asks_for_more() {
+        return None;
+    }
+    // What can't be read is refused by whoever translates it.
+    let selection = match (target.operation.kind(), body.value()) {
+        (OperationKind::Search, Some(body)) => Selection::read_search(body.as_object()?).ok()?,
+        _ => Selection::read(query).ok()?,
+    };
+    let wanted = Projection { only: selection.attributes, without: selection.excluded };
+    (!wanted.is_all()).then(|| Arc::new(wanted))
 }
 
 /// A request between two packs.

@@ -245,10 +245,11 @@ impl<U: Upstream> Gateway<U> {
             }
             None => Content::None,
         };
-        let mut onward = Onward { head: call::head(parts, connection), headers: Vec::new() };
+        let cell = connection.plans.cell(&call.target);
+        let mut onward = Onward::new(call::head(parts, connection));
+        onward.wanted = message::wanted(cell, &call.target, &call.query, &content);
         let start = Start { query: call.query.clone(), body: content, path: None };
-        let plan = &connection.plans.cell(&call.target).outer;
-        let left = match message::through(plan, &call.target, start, &mut onward, None, &mut watcher)? {
+        let left = match message::through(&cell.outer, &call.target, start, &mut onward, None, &mut watcher)? {
             Left::Answered(reply) => return Ok(reply::answered(&reply)),
             Left::Goes(left) => Some(left),
             Left::Nothing => None,

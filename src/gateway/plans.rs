@@ -50,6 +50,12 @@ impl Cell {
         self.back().any(Plan::holds_lists)
     }
 
+    /// Whether a rule asks for attributes that a query leaves out.
+    #[must_use]
+    pub fn asks_for_more(&self) -> bool {
+        self.back().any(Plan::asks_for_more)
+    }
+
     /// Whether a rule looks at the status, fields and errors of answers.
     #[must_use]
     pub fn judges_answers(&self) -> bool {

@@ -77,6 +77,7 @@ impl Ear {
                 id: message::id(&self.target),
                 head: self.head.clone(),
                 status,
+                wanted: None,
             };
             Translator::new(self.near.clone(), self.outwards.clone(), self.watcher.clone(), of).behind(recode)
         };

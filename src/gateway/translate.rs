@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::bridge::Projection;
 use crate::json::{self, Array, JsonFault, Object, Pass, Piece, Sink, Value, WalkFault, Walker};
 use crate::rules::stream::Fired;
 use crate::rules::{Facts, Head, Plan, RuleRefusal, Scene};
@@ -101,6 +102,8 @@ pub struct Of {
     pub head: Arc<Head>,
     /// The status.
     pub status: u16,
+    /// Which attributes the client wants, where rules may have asked for more.
+    pub wanted: Option<Arc<Projection>>,
 }
 
 impl Of {
@@ -322,6 +325,7 @@ impl Each {
         for plan in cell.back() {
             changed |= self.translated(plan, resource)?;
         }
+        changed |= self.trimmed(resource);
         changed |= self.rebase.value(&mut value);
         if changed {
             self.changed = true;
@@ -335,7 +339,9 @@ impl Each {
     /// Translates without a tree. False, and nothing has come out, where it takes one: to decide, to say what is wrong,
     /// or to show somebody what each rule did.
     fn streamed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> bool {
-        let (Some(stream), Watcher::Count(_)) = (&self.cell.answers, &self.watcher) else { return false };
+        let (Some(stream), Watcher::Count(_), None) = (&self.cell.answers, &self.watcher, &self.of.wanted) else {
+            return false;
+        };
         let before = out.len();
         let Ok(changed) = stream.translate(bytes, &mut self.rebase, &mut self.fired, out) else {
             out.truncate(before);
@@ -347,7 +353,9 @@ impl Each {
 
     /// The same for the resource that begins these bytes, if it ends in them: how long it is.
     fn begun(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<usize> {
-        let (Some(stream), Watcher::Count(_)) = (&self.cell.answers, &self.watcher) else { return None };
+        let (Some(stream), Watcher::Count(_), None) = (&self.cell.answers, &self.watcher, &self.of.wanted) else {
+            return None;
+        };
         let before = out.len();
         match stream.translate_first(bytes, &mut self.rebase, &mut self.fired, out) {
             Ok(Some((length, changed))) => {
@@ -367,6 +375,13 @@ impl Each {
         if let (Some(stream), Watcher::Count(counters)) = (&self.cell.answers, &self.watcher) {
             stream.fired(&self.fired).for_each(|number| counters.fired(number));
         }
+    }
+
+    /// Takes out what only rules have asked for. True if there may be any.
+    fn trimmed(&self, resource: &mut Object<'_>) -> bool {
+        let Some(wanted) = &self.of.wanted else { return false };
+        wanted.trim(resource);
+        true
     }
 
     fn translated(&mut self, plan: &Plan, read: &mut Object<'_>) -> Result<bool, Untranslated> {
@@ -390,6 +405,10 @@ impl Each {
                 changed |= self.translated(plan, resource.as_object_mut().ok_or(Untranslated::NoResource)?)?;
             }
             changed |= plan.list(whole, self.of.facts(), &mut self.watcher).map_err(Untranslated::Rule)?;
+        }
+        let resources = whole.get_mut("Resources").and_then(Value::as_array_mut).into_iter().flat_map(Array::iter_mut);
+        for resource in resources.filter_map(Value::as_object_mut) {
+            changed |= self.trimmed(resource);
         }
         changed |= self.rebase.value(&mut value);
         self.changed |= changed;

@@ -109,6 +109,12 @@ impl Plan {
         !self.lists.is_empty()
     }
 
+    /// Whether a rule asks for attributes that a query leaves out.
+    #[must_use]
+    pub fn asks_for_more(&self) -> bool {
+        self.there.iter().any(|step| step.rule.actions.iter().any(Action::asks_for_more))
+    }
+
     /// Whether a rule looks at the status, fields and errors of answers.
     #[must_use]
     pub fn judges_answers(&self) -> bool {

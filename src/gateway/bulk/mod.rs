@@ -93,7 +93,7 @@ pub async fn carry<U: Upstream>(
     let ask =
         Ask { target: TARGET, query: around.query, body: Content::None, conditions: coming.conditions, before: None };
     let body = request::write(&written, bytes, &planned, connection.spoken);
-    let onward = Onward { head: head.clone(), headers: around.headers };
+    let onward = Onward { headers: around.headers, ..Onward::new(head.clone()) };
     let mut exchange = ToBackend::new(
         coming.permit.clear(&connection.brake),
         connection,
@@ -128,7 +128,7 @@ const TARGET: Target = Target { resource: None, operation: Operation::Bulk };
 /// What message-level rules say of the request that carries the operations, on either side; or their answer to it.
 fn around<U>(connection: &Connection<U>, head: &Arc<Head>) -> Result<Result<Around, Answer<Sent>>, Refusal> {
     let cell = connection.plans.cell(&TARGET);
-    let (mut watcher, mut onward) = (connection.watcher.clone(), Onward { head: head.clone(), headers: Vec::new() });
+    let (mut watcher, mut onward) = (connection.watcher.clone(), Onward::new(head.clone()));
     let mut start = Start { query: Query::default(), body: Content::None, path: None };
     for (plan, path) in [(&cell.outer, None), (&cell.inner, Some(TARGET.path()))] {
         match message::through(plan, &TARGET, Start { path, ..start }, &mut onward, None, &mut watcher)? {

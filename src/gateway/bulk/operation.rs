@@ -165,7 +165,7 @@ impl<U> Asker<'_, U> {
     ) -> Result<(String, Option<Value<'v>>), Refusal> {
         let connection = self.connection;
         let cell = connection.plans.cell(target);
-        let mut onward = Onward { head: self.head.clone(), headers: Vec::new() };
+        let mut onward = Onward::new(self.head.clone());
         let start = Start { query: Query::default(), body, path: None };
         let start = self.through(&cell.outer, target, start, &mut onward, None)?;
         message::identifies(target, &start.body)?;

@@ -28,6 +28,7 @@ fn translated(cell: &Arc<Cell>, watcher: Watcher, target: &Target, chunks: &[&[u
         id: None,
         head: Arc::default(),
         status: 200,
+        wanted: None,
     };
     let mut translator = Translator::new(cell.clone(), rebase, watcher, of);
     let mut out = Vec::new();

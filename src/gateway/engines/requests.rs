@@ -27,7 +27,7 @@ fn inwards() -> Rebase {
 fn with_tree(plans: &Plans, target: &Target, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut watcher = by_tree();
     let cell = plans.cell(target);
-    let mut onward = Onward { head: Arc::default(), headers: Vec::new() };
+    let mut onward = Onward::new(Arc::default());
     let body = read(target, bytes, Version::Two, &mut watcher).ok()?;
     let mut start = Start { query: Query::default(), body, path: None };
     for plan in [&cell.outer, &cell.inner] {

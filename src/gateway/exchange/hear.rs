@@ -118,6 +118,7 @@ impl<U: Upstream> ToBackend<'_, U> {
             id: message::id(target),
             head: self.onward.head.clone(),
             status,
+            wanted: self.onward.wanted.clone(),
         };
         Translator::new(cell, connection.outwards.clone(), connection.watcher.clone(), of)
     }

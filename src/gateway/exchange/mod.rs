@@ -14,7 +14,9 @@ use http::HeaderValue;
 use tokio::time::timeout_at;
 
 use crate::access::Cleared;
-use crate::bridge::{self, Answer, Ask, Bridge, Counters, Exchange, Heard, Leaf, Limits, Loss, One, Series};
+use crate::bridge::{
+    self, Answer, Ask, Bridge, Counters, Exchange, Heard, Leaf, Limits, Loss, One, Projection, Series,
+};
 use crate::json::{Object, Value};
 use crate::rules::{Head, HeaderEdit, Media};
 use crate::scim::{ScimError, Target, Version};
@@ -41,6 +43,15 @@ pub struct Onward {
     pub head: Arc<Head>,
     /// Header fields that rules want otherwise.
     pub headers: Vec<HeaderEdit>,
+    /// Which attributes the client wants, where rules may ask for more.
+    pub wanted: Option<Arc<Projection>>,
+}
+
+impl Onward {
+    /// With what the client sent.
+    pub fn new(head: Arc<Head>) -> Self {
+        Self { head, headers: Vec::new(), wanted: None }
+    }
 }
 
 /// The way of one call to its backend.

@@ -233,6 +233,12 @@ impl Action {
         matches!(self, Self::List(list) if list.sorts_out())
     }
 
+    /// Whether it asks for attributes that the query leaves out, since it reads them in the answer.
+    #[must_use]
+    pub fn asks_for_more(&self) -> bool {
+        matches!(self, Self::Fill(_) | Self::Identify(_)) || self.sorts_out()
+    }
+
     /// Keeps a query from asking for what the action takes away from the answer, and from leaving out what it needs
     /// there. True if anything changed.
     ///
