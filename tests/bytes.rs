@@ -12,11 +12,9 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
-use scimgate::bridge::Choices;
 use scimgate::fault::Faults;
-use scimgate::gateway::rehearse::{self, Answered, Asked, Stage, Urls};
-use scimgate::rules::{self, Modes, Pack};
-use scimgate::scim::Version;
+use scimgate::gateway::rehearse::{self, Answered, Asked, Stage};
+use scimgate::rules::{self, Pack};
 use scimgate::yaml;
 
 const RENAMES: &str = r#"
@@ -40,15 +38,7 @@ fn bodies() -> Vec<(String, Bytes)> {
 }
 
 async fn play(inner: &Pack, method: &str, body: Bytes, answer: Vec<Bytes>) -> rehearse::Played {
-    let stage = Stage {
-        outer: Vec::new(),
-        inner,
-        scim: Version::Two,
-        modes: Modes::default(),
-        declared: Vec::new(),
-        choices: Choices::default(),
-        urls: Urls::default(),
-    };
+    let stage = Stage::between(Vec::new(), inner);
     let target = "/Users/2819".to_owned();
     let asked = Asked { method: method.to_owned(), target, headers: Vec::new(), body };
     let answered = Answered { status: 200, headers: Vec::new(), body: answer };

@@ -12,12 +12,10 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
-use scimgate::bridge::Choices;
 use scimgate::config::shipped;
 use scimgate::fault::Faults;
-use scimgate::gateway::rehearse::{self, Answered, Asked, Stage, Urls};
-use scimgate::rules::{Modes, Pack};
-use scimgate::scim::Version;
+use scimgate::gateway::rehearse::{self, Answered, Asked, Stage};
+use scimgate::rules::Pack;
 
 #[tokio::test]
 async fn the_backend_receives_what_stands_beside_each_request() {
@@ -34,15 +32,7 @@ async fn the_backend_receives_what_stands_beside_each_request() {
         let mut words = head.split(' ');
         let (method, target) = (words.next().unwrap().to_owned(), words.next().unwrap().to_owned());
         let body = Bytes::copy_from_slice(body.trim_end().as_bytes());
-        let stage = Stage {
-            outer: vec![&okta],
-            inner: &standard,
-            scim: Version::Two,
-            modes: Modes::default(),
-            declared: Vec::new(),
-            choices: Choices::default(),
-            urls: Urls::default(),
-        };
+        let stage = Stage::between(vec![&okta], &standard);
         let asked = Asked { method, target: target.clone(), headers: Vec::new(), body: body.clone() };
         let answer = Answered { status: 200, headers: Vec::new(), body: vec![body] };
         let heard = rehearse::play(&stage, &asked, vec![answer]).await.unwrap().received;

@@ -69,6 +69,22 @@ pub struct Stage<'p> {
     pub urls: Urls,
 }
 
+impl<'p> Stage<'p> {
+    /// Between these packs, for a client of SCIM 2.0, with nothing else said.
+    #[must_use]
+    pub fn between(outer: Vec<&'p Pack>, inner: &'p Pack) -> Self {
+        Self {
+            outer,
+            inner,
+            scim: Version::Two,
+            modes: Modes::default(),
+            declared: Vec::new(),
+            choices: Choices::default(),
+            urls: Urls::default(),
+        }
+    }
+}
+
 /// One request as the client sends it.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {

@@ -2,10 +2,8 @@
 //! result back at its place.
 
 use bytes::Bytes;
-use scimgate::bridge::Choices;
-use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
-use scimgate::rules::{Modes, Pack};
-use scimgate::scim::Version;
+use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage};
+use scimgate::rules::Pack;
 use serde_json::{Value, json};
 
 use super::pack;
@@ -20,15 +18,7 @@ const BLOCKED: &[&str] = &[
 ];
 
 async fn play_bytes(outer: &Pack, inner: &Pack, body: &[u8], answer: &[u8]) -> Played {
-    let stage = Stage {
-        outer: vec![outer],
-        inner,
-        scim: Version::Two,
-        modes: Modes::default(),
-        declared: Vec::new(),
-        choices: Choices::default(),
-        urls: Urls::default(),
-    };
+    let stage = Stage::between(vec![outer], inner);
     let (method, target, body) = ("POST".to_owned(), "/Bulk".to_owned(), Bytes::copy_from_slice(body));
     let asked = Asked { method, target, headers: Vec::new(), body };
     let answered = Answered { status: 200, headers: Vec::new(), body: vec![Bytes::copy_from_slice(answer)] };

@@ -2,10 +2,8 @@
 //! whole flow, with rules written here and a scripted backend.
 
 use bytes::Bytes;
-use scimgate::bridge::Choices;
 use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
-use scimgate::rules::{Modes, Pack};
-use scimgate::scim::Version;
+use scimgate::rules::Pack;
 use serde_json::{Value, json};
 
 use super::pack;
@@ -24,15 +22,7 @@ fn answered(status: u16, body: &str) -> Answered {
 }
 
 async fn between(outer: &Pack, inner: &Pack, asked: &Asked, answer: Answered) -> Played {
-    let stage = Stage {
-        outer: vec![outer],
-        inner,
-        scim: Version::Two,
-        modes: Modes::default(),
-        declared: Vec::new(),
-        choices: Choices::default(),
-        urls: Urls::default(),
-    };
+    let stage = Stage::between(vec![outer], inner);
     rehearse::play(&stage, asked, vec![answer]).await.unwrap()
 }
 

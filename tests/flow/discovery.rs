@@ -1,10 +1,7 @@
 //! What the service says of itself, kept in step with what rules make of its resources.
 
 use bytes::Bytes;
-use scimgate::bridge::Choices;
-use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
-use scimgate::rules::Modes;
-use scimgate::scim::Version;
+use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage};
 use serde_json::{Value, json};
 
 use super::pack;
@@ -17,15 +14,7 @@ const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:
 
 async fn play(outer: &[&str], inner: &[&str], path: &str, answer: &[u8]) -> Played {
     let (outer, inner) = (pack("client", outer).unwrap(), pack("backend", inner).unwrap());
-    let stage = Stage {
-        outer: vec![&outer],
-        inner: &inner,
-        scim: Version::Two,
-        modes: Modes::default(),
-        declared: Vec::new(),
-        choices: Choices::default(),
-        urls: Urls::default(),
-    };
+    let stage = Stage::between(vec![&outer], &inner);
     let asked = Asked { method: "GET".to_owned(), target: path.to_owned(), ..Asked::default() };
     let answered = Answered { status: 200, headers: Vec::new(), body: vec![Bytes::copy_from_slice(answer)] };
     rehearse::play(&stage, &asked, vec![answered]).await.unwrap()

@@ -2,10 +2,8 @@
 //! a scripted backend.
 
 use bytes::Bytes;
-use scimgate::bridge::Choices;
-use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
-use scimgate::rules::{Modes, Verdict, Why};
-use scimgate::scim::Version;
+use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage};
+use scimgate::rules::{Verdict, Why};
 use serde_json::{Value, json};
 
 use super::pack;
@@ -60,15 +58,7 @@ impl Scene {
             headers: headers.iter().map(owned).collect(),
             body: vec![Bytes::from(body.clone())],
         };
-        let stage = Stage {
-            outer: vec![&outer],
-            inner: &inner,
-            scim: Version::Two,
-            modes: Modes::default(),
-            declared: Vec::new(),
-            choices: Choices::default(),
-            urls: Urls::default(),
-        };
+        let stage = Stage::between(vec![&outer], &inner);
         rehearse::play(&stage, &asked, vec![answer]).await.unwrap()
     }
 }

@@ -2,9 +2,8 @@
 //! several operations at once, and what is refused.
 
 use bytes::Bytes;
-use scimgate::bridge::Choices;
-use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage, Urls};
-use scimgate::rules::{Modes, Pack, load};
+use scimgate::gateway::rehearse::{self, Answered, Asked, Played, Stage};
+use scimgate::rules::{Pack, load};
 use scimgate::scim::Version;
 use serde_json::{Value, json};
 
@@ -24,15 +23,7 @@ fn answer(status: u16, body: &Value) -> Answered {
 
 async fn play(client: Version, backend: &str, request: &str, body: Option<Value>, answers: Vec<Answered>) -> Played {
     let (outer, inner) = (pack("client", &[]).unwrap(), speaking(backend));
-    let stage = Stage {
-        outer: vec![&outer],
-        inner: &inner,
-        scim: client,
-        modes: Modes::default(),
-        declared: Vec::new(),
-        choices: Choices::default(),
-        urls: Urls::default(),
-    };
+    let stage = Stage { scim: client, ..Stage::between(vec![&outer], &inner) };
     let (method, target) = request.split_once(' ').unwrap();
     let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
     let asked = Asked { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body };
