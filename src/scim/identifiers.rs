@@ -77,7 +77,7 @@ fn text(path: &AttrPath, value: &Value<'_>) -> Result<(), ScimError> {
     if is_sound(value) {
         return Ok(());
     }
-    let detail = format!("`{path}` must be known by a text without NUL");
+    let detail = format!("`{path}` must be a string without U+0000");
     Err(ScimError::bad_request(ScimType::InvalidValue, detail))
 }
 
