@@ -9,7 +9,8 @@ use crate::yaml::{Key, Node, settle};
 
 use super::credential::{self, Credential};
 use super::packs::Packs;
-use super::{Reader, files, units, url};
+use super::trust::{Identity, Trust};
+use super::{Reader, units, url};
 
 /// A backend.
 #[derive(Clone, Debug)]
@@ -24,23 +25,14 @@ pub struct Backend {
     pub credential: Option<Credential>,
     /// `ca`: who vouches for it.
     pub trust: Trust,
+    /// `client-certificate`: as whom it knows the gateway by TLS. Nobody.
+    pub identity: Option<Identity>,
     /// `timeouts`: how long it may take.
     pub timeouts: BackendTimeouts,
     /// `max-connections`: the most connections to it, each with one call at a time, 1 to 10,000. 128.
     pub max_connections: usize,
     /// `longest-answer`: the longest body of an answer, in bytes. 256 MiB.
     pub longest_answer: usize,
-}
-
-/// Who vouches for a backend.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trust {
-    /// The authorities that the operating system trusts.
-    System,
-    /// Only the authorities of this PEM text.
-    Authorities(Vec<u8>),
-    /// Nobody: it is spoken to in clear text.
-    ClearText,
 }
 
 /// How long a backend may take. Each is a duration from 1 ms to 1 h.
@@ -111,7 +103,7 @@ pub(super) fn read(
     };
     let credential_node = fields.take("credential");
     let credential = credential_node.map(|node| credential::read(node, reader, faults));
-    let ca = fields.take("ca").map(|node| (node, authorities(node, reader, faults)));
+    let (ca, identity) = (fields.take("ca"), fields.take("client-certificate"));
     let timeouts = fields.take("timeouts").and_then(|node| BackendTimeouts::read(node, faults)).unwrap_or_default();
     let most = fields.take("max-connections").and_then(|node| node.whole("max-connections", 1..=10_000, faults));
     let longest = fields.take("longest-answer").and_then(|node| units::size(node, "longest-answer", faults));
@@ -125,19 +117,9 @@ pub(super) fn read(
                 .help("use `https`, or make sure that nobody listens between the gateway and the backend"),
         );
     }
-    let trust = match ca {
-        Some((node, _)) if !url.is_secure => {
-            faults.push(
-                Fault::error("R0308", node.place.clone(), "a `ca` for a backend without TLS")
-                    .label("would never be asked")
-                    .help("write the URL with `https`, or remove `ca`"),
-            );
-            return None;
-        }
-        Some((_, pem)) => Trust::Authorities(pem?),
-        None if url.is_secure => Trust::System,
-        None => Trust::ClearText,
-    };
+    let trust = Trust::read(&url, ca, reader, faults);
+    let identity = identity.map(|node| Identity::read(&url, node, reader, faults));
+    let (trust, identity) = (trust?, settle(identity)?);
     let credential = settle(credential)?;
     named.then_some(Backend {
         name: key.text.clone(),
@@ -145,27 +127,9 @@ pub(super) fn read(
         pack: pack?,
         credential,
         trust,
+        identity,
         timeouts,
         max_connections: most.and_then(|most| usize::try_from(most).ok()).unwrap_or(128),
         longest_answer: longest.unwrap_or(256 << 20),
     })
-}
-
-fn authorities(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Vec<u8>> {
-    let path = reader.path(node, "the authorities", faults)?;
-    match reader.files.read(&path) {
-        Ok(bytes) => {
-            reader.files.count(node.text("a path", faults)?, &bytes);
-            Some(bytes)
-        }
-        Err(fault) => {
-            let message = format!("`{}` can't be read: {}", path.display(), files::reason(&fault));
-            faults.push(
-                Fault::error("R0107", node.place.clone(), message)
-                    .label("the authorities are expected there")
-                    .help("name a PEM file with the certificate of the authority"),
-            );
-            None
-        }
-    }
 }

@@ -9,6 +9,7 @@ use crate::fault::{Fault, Faults};
 use crate::yaml::{Kind, Node};
 
 use super::Reader;
+use super::grant::{self, Grant};
 use super::secret::secret;
 
 /// Header fields that belong to HTTP, to the connection or to SCIM itself: no credential may stand there.
@@ -34,47 +35,39 @@ const TAKEN: &[&str] = &[
     "upgrade",
 ];
 
-/// A header field that opens a backend. Its value prints as `***`.
-#[derive(Clone)]
-pub struct Credential {
-    name: HeaderName,
-    value: HeaderValue,
-}
-
-impl Credential {
-    /// The header field's name.
-    #[must_use]
-    pub fn name(&self) -> &HeaderName {
-        &self.name
-    }
-
-    /// The header field, its value marked as sensitive.
-    #[must_use]
-    pub fn to_header(&self) -> (HeaderName, HeaderValue) {
-        (self.name.clone(), self.value.clone())
-    }
+/// What opens a backend. Secrets print as `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A header field, its value marked as sensitive.
+    Field(HeaderName, HeaderValue),
+    /// Tokens that an authorization server gives.
+    Grant(Grant),
 }
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ***", self.name)
+        match self {
+            Self::Field(name, _) => write!(f, "{name}: ***"),
+            Self::Grant(grant) => grant.fmt(f),
+        }
     }
 }
 
-/// Reads `credential:`, a mapping with one of `bearer`, `basic` and `header`.
+/// Reads `credential:`, a mapping with one of `bearer`, `basic`, `header` and `oauth2`.
 pub(super) fn read(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Credential> {
     conceal(node, faults);
     let mut fields = node.fields("credential", faults)?;
-    let ways = [fields.take("bearer"), fields.take("basic"), fields.take("header")];
+    let ways = ["bearer", "basic", "header", "oauth2"].map(|way| fields.take(way));
     let before = faults.errors();
     fields.finish(faults);
     match ways {
-        [Some(node), None, None] => {
+        [Some(node), None, None, None] => {
             let secret = secret(node, "bearer", reader, faults)?;
             value(AUTHORIZATION, &format!("Bearer {}", secret.expose()), node, faults)
         }
-        [None, Some(node), None] => basic(node, reader, faults),
-        [None, None, Some(node)] => header(node, reader, faults),
+        [None, Some(node), None, None] => basic(node, reader, faults),
+        [None, None, Some(node), None] => header(node, reader, faults),
+        [None, None, None, Some(node)] => grant::read(node, reader, faults).map(Credential::Grant),
         // A misspelt key has been told already.
         _ if faults.errors() > before => None,
         _ => {
@@ -82,7 +75,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) ->
                 Fault::error(
                     "R0106",
                     node.place.clone(),
-                    "a credential is exactly one of `bearer`, `basic` and `header`",
+                    "a credential is exactly one of `bearer`, `basic`, `header` and `oauth2`",
                 )
                 .label("not one of them")
                 .help("write `bearer: { env: NAME }`, for instance"),
@@ -96,7 +89,9 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) ->
 fn conceal(node: &Node, faults: &mut Faults) {
     match &node.kind {
         Kind::Map(entries) => {
-            let open = |key: &str| matches!(key, "env" | "file" | "user" | "name");
+            let open = |key: &str| {
+                matches!(key, "env" | "file" | "user" | "name" | "token-url" | "client-id" | "scope" | "ca")
+            };
             for (_, value) in entries.iter().filter(|(key, _)| !open(&key.text)) {
                 conceal(value, faults);
             }
@@ -127,7 +122,7 @@ fn basic(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Cr
         return None;
     }
     let pair = format!("{user}:{}", password?.expose());
-    value(AUTHORIZATION, &format!("Basic {}", base64(pair.as_bytes())), node, faults)
+    value(AUTHORIZATION, &basic_of(&pair), node, faults)
 }
 
 fn header(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Credential> {
@@ -155,7 +150,7 @@ fn value(name: HeaderName, text: &str, node: &Node, faults: &mut Faults) -> Opti
     match HeaderValue::from_str(text) {
         Ok(mut value) if visible => {
             value.set_sensitive(true);
-            Some(Credential { name, value })
+            Some(Credential::Field(name, value))
         }
         _ => {
             faults.push(
@@ -166,6 +161,11 @@ fn value(name: HeaderName, text: &str, node: &Node, faults: &mut Faults) -> Opti
             None
         }
     }
+}
+
+/// RFC 7617 section 2.
+pub(super) fn basic_of(pair: &str) -> String {
+    format!("Basic {}", base64(pair.as_bytes()))
 }
 
 /// RFC 4648 section 4.

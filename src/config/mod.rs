@@ -11,11 +11,13 @@ pub mod bridges;
 mod connection;
 mod credential;
 mod files;
+mod grant;
 mod limits;
 mod listen;
 mod packs;
 mod secret;
 pub mod shipped;
+mod trust;
 mod units;
 mod url;
 
@@ -25,13 +27,15 @@ use std::sync::Arc;
 use crate::fault::{Fault, Faults};
 use crate::yaml::{self, Fields, Node};
 
-pub use backend::{Backend, BackendTimeouts, Trust};
+pub use backend::{Backend, BackendTimeouts};
 pub use connection::Connection;
 pub use credential::Credential;
 pub use files::Sources;
+pub use grant::Grant;
 pub use limits::{Limits, Timeouts};
 pub use listen::{Admin, Listener, Tls};
 pub use packs::read_pack;
+pub use trust::{Identity, Trust};
 pub use url::{Base, parse as base_url};
 
 use files::Files;

@@ -142,7 +142,7 @@ fn every_setting_is_read() {
         (Duration::from_secs(120), Duration::from_millis(5))
     );
     assert_eq!((backend.max_connections, backend.longest_answer), (7, 8 << 20));
-    let (name, value) = backend.credential.as_ref().unwrap().to_header();
+    let (name, value) = field(backend);
     assert_eq!((name.as_str(), value.to_str().unwrap(), value.is_sensitive()), ("x-api-key", "s3cret", true));
     let connection = &config.connections[0];
     assert_eq!((connection.path.as_str(), connection.public_url.as_str()), ("/okta", "https://gw.example.com/base"));
@@ -161,6 +161,60 @@ fn every_setting_is_read() {
     assert_eq!(switched, [crate::rules::Mode::Enforce, crate::rules::Mode::Disabled]);
 }
 
+/// The header field that opens a backend.
+fn field(backend: &Backend) -> (&http::HeaderName, &http::HeaderValue) {
+    match &backend.credential {
+        Some(Credential::Field(name, value)) => (name, value),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_grant_is_read_and_not_printed() {
+    let oauth2 = |rest: &str| {
+        let keys = "token-url: \"https://id.example/t/\", client-id: \"g w\", client-secret: { env: TOKEN }";
+        small("scim/v2/ }", &format!("scim/v2/, credential: {{ oauth2: {{ {keys}{rest} }} }} }}"))
+    };
+    let home = Home::with(&[("gateway.yaml", &oauth2(", scope: \"a b\", ca: ca.pem")), ("ca.pem", "PEM")]);
+    let config = home.config();
+    let Some(Credential::Grant(grant)) = &config.backends[0].credential else { panic!("{config:?}") };
+    assert_eq!((grant.url.to_string().as_str(), grant.scope.as_deref()), ("https://id.example/t/", Some("a b")));
+    // `g+w:t0k3n`
+    assert_eq!((grant.client.to_str().unwrap(), grant.client.is_sensitive()), ("Basic Zyt3OnQwazNu", true));
+    assert_eq!(grant.trust, Trust::Authorities(b"PEM".to_vec()));
+    assert!(!format!("{config:?}").contains("t0k3n") && !format!("{config:?}").contains("Zyt3"));
+    let clear = oauth2("").replace("https://id", "http://id");
+    let rows = [
+        (clear, "R0309"),
+        (oauth2(", scope: \"\""), "R0105"),
+        (oauth2(", scope: 'a\"b'"), "R0105"),
+        (oauth2("").replace("https://id.example/t/", "https://a@id.example"), "R0303"),
+        (oauth2("").replace("client-id: \"g w\", ", ""), "R0106"),
+        (oauth2("").replace("{ env: TOKEN }", "hunter2"), "R0301"),
+    ];
+    for (text, code) in rows {
+        let home = Home::with(&[("gateway.yaml", &text)]);
+        let shown = home.shown();
+        assert!(shown.contains(code) && !shown.contains("hunter2"), "{code}: {shown}");
+    }
+}
+
+#[test]
+fn a_client_certificate_is_read_and_its_key_not_printed() {
+    let hr = "client-certificate: { certificate: a.pem, key: a.key } }";
+    let text = small("scim/v2/ }", &format!("scim/v2/, {hr}"));
+    let home = Home::with(&[("gateway.yaml", &text), ("a.pem", "PEM"), ("a.key", "s3cret")]);
+    let config = home.config();
+    let identity = config.backends[0].identity.as_ref().unwrap();
+    assert_eq!((identity.certificate.as_slice(), identity.key.as_slice()), (&b"PEM"[..], &b"s3cret"[..]));
+    assert!(!format!("{config:?}").contains("115, 51, 99") && !format!("{config:?}").contains("s3cret"));
+    let rows = [(text.replace("a.key", "b.key"), "R0107"), (text.replace("https://HR", "http://HR"), "R0308")];
+    for (text, code) in rows {
+        let home = Home::with(&[("gateway.yaml", &text), ("a.pem", "PEM"), ("a.key", "s3cret")]);
+        assert!(home.shown().contains(code), "{code}: {}", home.shown());
+    }
+}
+
 #[test]
 fn credentials_become_header_fields_and_are_not_printed() {
     for (written, header) in [
@@ -171,7 +225,7 @@ fn credentials_become_header_fields_and_are_not_printed() {
         let text = small("scim/v2/ }", &format!("scim/v2/, credential: {written} }}"));
         let home = Home::with(&[("gateway.yaml", &text), ("secret", "s3cret\r\n")]);
         let config = home.config();
-        let (name, value) = config.backends[0].credential.as_ref().unwrap().to_header();
+        let (name, value) = field(&config.backends[0]);
         assert_eq!(format!("{name}: {}", value.to_str().unwrap()), header);
         let debug = format!("{config:?}");
         assert!(

@@ -9,7 +9,7 @@ use crate::metrics::Metrics;
 
 use super::Gateway;
 use super::connection::{Backend, Connection, Terms};
-use super::upstream::{HttpSettings, HttpUpstream, Trust, TrustFault};
+use super::upstream::{GrantSettings, HttpSettings, HttpUpstream, Identity, Trust, TrustFault};
 
 /// Why no gateway can be made of a configuration.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +66,8 @@ fn kept_upstream(former: &Loaded, backend: &config::Backend) -> Option<HttpUpstr
         old.name == backend.name
             && old.timeouts == backend.timeouts
             && old.trust == backend.trust
+            && old.identity == backend.identity
+            && grant_of(old) == grant_of(backend)
             && old.max_connections == backend.max_connections
             && old.longest_answer == backend.longest_answer
     };
@@ -101,14 +103,42 @@ fn open(backend: &config::Backend, metrics: &Metrics) -> Result<HttpUpstream, Lo
         calls: backend.max_connections,
         queue_timeout: timeouts.queue,
         longest_answer: backend.longest_answer as u64,
-        trust: match &backend.trust {
-            config::Trust::System => Trust::System,
-            config::Trust::Authorities(pem) => Trust::Authorities(pem.clone()),
-            config::Trust::ClearText => Trust::Nobody,
-        },
+        trust: trust(&backend.trust),
+        identity: backend
+            .identity
+            .as_ref()
+            .map(|one| Identity { certificate: one.certificate.clone(), key: one.key.clone() }),
     };
-    HttpUpstream::new(settings, metrics.backend(&backend.name))
-        .map_err(|fault| LoadFault { backend: backend.name.clone(), fault })
+    let grant = grant_of(backend).map(|grant| GrantSettings {
+        url: grant.url.clone(),
+        client: grant.client.clone(),
+        scope: grant.scope.clone(),
+        http: HttpSettings { trust: trust(&grant.trust), identity: None, ..settings.clone() },
+    });
+    let upstream = HttpUpstream::new(settings, metrics.backend(&backend.name));
+    let upstream = match grant {
+        // A backend's name holds no slash.
+        Some(grant) => {
+            upstream.and_then(|one| one.opened_by(grant, metrics.backend(&format!("{}/oauth2", backend.name))))
+        }
+        None => upstream,
+    };
+    upstream.map_err(|fault| LoadFault { backend: backend.name.clone(), fault })
+}
+
+fn trust(trust: &config::Trust) -> Trust {
+    match trust {
+        config::Trust::System => Trust::System,
+        config::Trust::Authorities(pem) => Trust::Authorities(pem.clone()),
+        config::Trust::ClearText => Trust::Nobody,
+    }
+}
+
+fn grant_of(backend: &config::Backend) -> Option<&config::Grant> {
+    match &backend.credential {
+        Some(config::Credential::Grant(grant)) => Some(grant),
+        Some(config::Credential::Field(..)) | None => None,
+    }
 }
 
 fn behind(backend: &config::Backend, upstream: HttpUpstream, former: Option<&Loaded>) -> Backend<HttpUpstream> {
@@ -118,7 +148,10 @@ fn behind(backend: &config::Backend, upstream: HttpUpstream, former: Option<&Loa
         holds: holds.unwrap_or_default(),
         name: backend.name.clone(),
         base: backend.url.clone(),
-        credential: backend.credential.as_ref().map(config::Credential::to_header),
+        credential: match &backend.credential {
+            Some(config::Credential::Field(name, value)) => Some((name.clone(), value.clone())),
+            Some(config::Credential::Grant(_)) | None => None,
+        },
         media: backend.pack.can.media,
         upstream,
     }

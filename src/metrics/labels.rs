@@ -49,6 +49,7 @@ pub(super) const UPSTREAM_FAULTS: &[&str] = &[
     "truncated",
     "framing",
     "too_large",
+    "grant",
     OTHER,
 ];
 

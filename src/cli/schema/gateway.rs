@@ -65,11 +65,16 @@ fn limits() -> Value {
 }
 
 fn backend() -> Value {
+    let identity = [
+        ("certificate", text("a PEM file: the certificate, then those between it and its authority")),
+        ("key", text("a PEM file: its private key")),
+    ];
     let keys = [
         ("url", text("the base URL: scheme, host and path")),
         ("pack", name()),
         ("credential", credential()),
         ("ca", text("a PEM file: only these authorities vouch for it")),
+        ("client-certificate", mapping("client-certificate", &["certificate", "key"], &identity)),
         ("timeouts", timeouts(&["connect", "response", "body", "idle", "queue"])),
         ("max-connections", whole(1, 10_000)),
         ("longest-answer", size()),
@@ -84,11 +89,19 @@ fn lifecycle() -> Value {
 
 fn credential() -> Value {
     let basic = [("user", text("the user's name")), ("password", secret("password"))];
+    let oauth2 = [
+        ("token-url", text("the token endpoint of the authorization server")),
+        ("client-id", text("the gateway's id there")),
+        ("client-secret", secret("client-secret")),
+        ("scope", text("the scopes to ask for, with spaces between them")),
+        ("ca", text("a PEM file: only these authorities vouch for the token endpoint")),
+    ];
     let header = [("name", text("the header field's name")), ("value", secret("value"))];
     let keys = [
         ("bearer", secret("bearer")),
         ("basic", mapping("basic", &["user", "password"], &basic)),
         ("header", mapping("header", &["name", "value"], &header)),
+        ("oauth2", mapping("oauth2", &["token-url", "client-id", "client-secret"], &oauth2)),
     ];
     exactly_one(mapping("credential", &[], &keys))
 }

@@ -78,9 +78,13 @@ fn load_all() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gateway.yaml");
-    for credential in
-        ["bearer: { env: T }", "basic: { user: u, password: { env: T } }", "header: { name: X-A, value: { env: T } }"]
-    {
+    fs::write(folder.path().join("a.pem"), "PEM").unwrap();
+    for credential in [
+        "bearer: { env: T }",
+        "basic: { user: u, password: { env: T } }",
+        "header: { name: X-A, value: { env: T } }",
+        "oauth2: { token-url: \"https://id.example/token\", client-id: a, client-secret: { env: T }, scope: a b, ca: a.pem }",
+    ] {
         fs::write(&path, EVERYTHING.replace("CREDENTIAL", credential)).unwrap();
         let mut faults = Faults::new();
         Config::load(&path, &|_| Some("s".to_owned()), &mut faults);
@@ -120,7 +124,7 @@ tokens: tokens.json
 public-url: https://scim.example.com
 timeouts: { first-byte: 1s, drain: 250ms }
 limits: { connections: 1, target: 1KiB }
-backends: { hr: { url: https://hr.internal, credential: { CREDENTIAL }, timeouts: { connect: 1s } } }
+backends: { hr: { url: https://hr.internal, credential: { CREDENTIAL }, ca: a.pem, client-certificate: { certificate: a.pem, key: a.pem }, timeouts: { connect: 1s } } }
 connections:
   okta: { client: okta, backend: hr, path: /okta/, rules: { okta/no-password: enforce }, operations: [read], resources: Role,
           limits: { per-token: { rate: 5/s }, per-connection: { rate: 6/s, burst: 7 }, scan: 500, writes: 50, deadline: 25s }, brake: 500/h, tokens-at-most: 3,

@@ -61,8 +61,9 @@ pub(super) const CODES: &[Code] = &[
     },
     Code {
         code: "R0308",
-        title: "authorities for a backend without TLS",
-        page: "`ca` says who vouches for a backend. With an `http` URL nobody is asked: that looks safer than it is.",
+        title: "authorities or a certificate for a server without TLS",
+        page: "`ca` says who vouches for a backend, `client-certificate` as whom it knows the gateway. With an `http` URL nobody is\n\
+               asked: that looks safer than it is.",
         bad: "hr: { url: \"http://hr.internal\", ca: ca.pem }",
         good: "hr: { url: \"https://hr.internal\", ca: ca.pem }",
     },

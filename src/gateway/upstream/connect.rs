@@ -1,5 +1,6 @@
 //! Connections to backends: name, TCP and TLS, all within one time. Whom they trust is decided here.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,8 +12,8 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiAddrs, GaiResolver, Name};
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -31,7 +32,22 @@ pub enum Trust {
     Nobody,
 }
 
-/// Why nobody can be trusted.
+/// As whom the gateway shows itself: PEM.
+#[derive(Clone)]
+pub struct Identity {
+    /// The certificate, and behind it those between it and its authority.
+    pub certificate: Vec<u8>,
+    /// Its private key.
+    pub key: Vec<u8>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(***)")
+    }
+}
+
+/// Why nobody can be trusted, or the gateway can't show itself.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustFault {
     /// `SSL_CERT_FILE` or the system's store is missing or empty.
@@ -48,6 +64,9 @@ pub enum TrustFault {
     /// A certificate in the PEM is none.
     #[error("the CA file has a certificate that can't be used: {0}")]
     Certificate(String),
+    /// The certificate of the gateway, or its key, is none, or the two don't belong together.
+    #[error("the client certificate can't be used: {0}")]
+    Identity(String),
 }
 
 /// A connection, with or without TLS.
@@ -61,21 +80,30 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// Connections that trust these, made within this time.
-    pub(super) fn new(trust: &Trust, within: Duration) -> Result<Self, TrustFault> {
+    /// Connections that trust these, show themselves as this one, and are made within this time.
+    pub(super) fn new(trust: &Trust, identity: Option<&Identity>, within: Duration) -> Result<Self, TrustFault> {
         let mut tcp = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
-        let https = HttpsConnectorBuilder::new().with_tls_config(tls(trust)?).https_or_http().enable_http1();
+        let https = HttpsConnectorBuilder::new().with_tls_config(tls(trust, identity)?).https_or_http().enable_http1();
         Ok(Self { https: https.wrap_connector(tcp), within })
     }
 }
 
-fn tls(trust: &Trust) -> Result<ClientConfig, TrustFault> {
+fn tls(trust: &Trust, identity: Option<&Identity>) -> Result<ClientConfig, TrustFault> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = versions.map_err(|error| TrustFault::Certificate(error.to_string()))?;
-    Ok(builder.with_root_certificates(roots(trust)?).with_no_client_auth())
+    let builder = builder.with_root_certificates(roots(trust)?);
+    let Some(Identity { certificate, key }) = identity else { return Ok(builder.with_no_client_auth()) };
+    let unusable = |why: String| TrustFault::Identity(why);
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate).collect();
+    let chain = chain.map_err(|error| unusable(error.to_string()))?;
+    if chain.is_empty() {
+        return Err(unusable("its file has no `-----BEGIN CERTIFICATE-----`".to_owned()));
+    }
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| unusable(format!("its key: {error}")))?;
+    builder.with_client_auth_cert(chain, key).map_err(|error| unusable(error.to_string()))
 }
 
 fn roots(trust: &Trust) -> Result<RootCertStore, TrustFault> {

@@ -46,11 +46,14 @@ pub enum UpstreamFault {
     /// The body of the answer is longer than may be.
     #[error("the backend's answer is too long")]
     TooLarge,
+    /// The authorization server gave no token for the backend.
+    #[error("the authorization server gave no token for the backend")]
+    Grant,
 }
 
 impl UpstreamFault {
     /// Every fault.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Refused,
         Self::Unreachable,
         Self::Dns,
@@ -63,6 +66,7 @@ impl UpstreamFault {
         Self::Truncated,
         Self::Framing,
         Self::TooLarge,
+        Self::Grant,
     ];
 
     /// The fault in one word, for metrics and logs.
@@ -81,6 +85,7 @@ impl UpstreamFault {
             Self::Truncated => "truncated",
             Self::Framing => "framing",
             Self::TooLarge => "too_large",
+            Self::Grant => "grant",
         }
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ::http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
-use ::http::{HeaderValue, Request, Response, Uri};
+use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use ::http::{HeaderValue, Request, Response, StatusCode, Uri};
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::Full;
@@ -15,8 +15,9 @@ use tokio::time::timeout;
 use crate::metrics::BackendHandles;
 
 use super::body::{Network, Seat, Silence, UpstreamBody};
-use super::connect::{Connector, Trust, TrustFault};
+use super::connect::{Connector, Identity, Trust, TrustFault};
 use super::fault::UpstreamFault;
+use super::grant::{Grant, GrantSettings};
 use super::line::{Line, Origin, Sent};
 use super::pool::Pool;
 use super::{Retry, Upstream};
@@ -41,6 +42,8 @@ pub struct HttpSettings {
     pub longest_answer: u64,
     /// Whom to trust.
     pub trust: Trust,
+    /// As whom the gateway shows itself by TLS; nobody.
+    pub identity: Option<Identity>,
 }
 
 impl Default for HttpSettings {
@@ -54,16 +57,22 @@ impl Default for HttpSettings {
             queue_timeout: Duration::from_secs(1),
             longest_answer: 256 * 1024 * 1024,
             trust: Trust::System,
+            identity: None,
         }
     }
 }
 
 /// The way to a backend behind sockets. Clones share their connections.
 #[derive(Clone, Debug)]
-pub struct HttpUpstream(Arc<Shared>);
+pub struct HttpUpstream {
+    shared: Arc<Shared>,
+    /// Where its tokens come from, where it takes such.
+    grant: Option<Arc<Grant>>,
+}
 
+/// A server, and the connections to it.
 #[derive(Debug)]
-struct Shared {
+pub(super) struct Shared {
     connector: Connector,
     pool: Arc<Pool>,
     seats: Arc<Semaphore>,
@@ -85,15 +94,62 @@ impl HttpUpstream {
     /// # Errors
     /// There is nobody to trust.
     pub fn new(settings: HttpSettings, handles: BackendHandles) -> Result<Self, TrustFault> {
-        let connector = Connector::new(&settings.trust, settings.connect_timeout)?;
-        let (pool, seats) = (Arc::new(Pool::new(settings.idle_timeout)), Arc::new(Semaphore::new(settings.calls)));
-        Ok(Self(Arc::new(Shared { connector, pool, seats, settings, handles })))
+        Ok(Self { shared: Arc::new(Shared::new(settings, handles)?), grant: None })
+    }
+
+    /// The same, opened by tokens of an authorization server; what is asked of that is booked on `handles`.
+    ///
+    /// # Errors
+    /// There is nobody to trust.
+    pub fn opened_by(self, grant: GrantSettings, handles: BackendHandles) -> Result<Self, TrustFault> {
+        Ok(Self { grant: Some(Arc::new(Grant::new(grant, handles)?)), ..self })
+    }
+
+    /// A call that shows a token.
+    async fn call_with(
+        &self,
+        grant: &Grant,
+        mut request: Request<Bytes>,
+        retry: Retry,
+    ) -> Result<Response<UpstreamBody>, UpstreamFault> {
+        let token = grant.token().await.map_err(|fault| fault.count(&self.shared.handles))?;
+        request.headers_mut().insert(AUTHORIZATION, token.clone());
+        let answer = self.shared.call(request, retry).await?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            grant.forget(&token).await;
+        }
+        Ok(answer)
     }
 }
 
 impl Upstream for HttpUpstream {
     async fn call(&self, request: Request<Bytes>, retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
-        let shared = self.0.clone();
+        match &self.grant {
+            None => self.shared.call(request, retry).await,
+            // Boxed: other calls are not to be as large as this one.
+            Some(grant) => Box::pin(self.call_with(grant, request, retry)).await,
+        }
+    }
+}
+
+impl Shared {
+    /// A server that is connected to when it is first called.
+    ///
+    /// # Errors
+    /// There is nobody to trust.
+    pub(super) fn new(settings: HttpSettings, handles: BackendHandles) -> Result<Self, TrustFault> {
+        let connector = Connector::new(&settings.trust, settings.identity.as_ref(), settings.connect_timeout)?;
+        let (pool, seats) = (Arc::new(Pool::new(settings.idle_timeout)), Arc::new(Semaphore::new(settings.calls)));
+        Ok(Self { connector, pool, seats, settings, handles })
+    }
+
+    /// Sends one request, and waits for the head of the answer.
+    pub(super) async fn call(
+        self: &Arc<Self>,
+        request: Request<Bytes>,
+        retry: Retry,
+    ) -> Result<Response<UpstreamBody>, UpstreamFault> {
+        let shared = self.clone();
         let permit = shared.seat().await.map_err(|fault| fault.count(&shared.handles))?;
         match retry {
             Retry::Read => shared.deliver(request, retry, permit).await,
@@ -104,9 +160,7 @@ impl Upstream for HttpUpstream {
                 .unwrap_or(Err(UpstreamFault::Reset)),
         }
     }
-}
 
-impl Shared {
     async fn seat(&self) -> Result<OwnedSemaphorePermit, UpstreamFault> {
         // A seat that is free needs no timer. Those who wait are not passed by: what is given back goes to them first.
         if let Ok(seat) = self.seats.clone().try_acquire_owned() {

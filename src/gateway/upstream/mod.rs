@@ -10,8 +10,11 @@
 mod body;
 mod connect;
 mod fault;
+mod grant;
 mod http;
 mod line;
+#[cfg(test)]
+mod opened;
 mod pool;
 #[cfg(test)]
 mod tests;
@@ -22,8 +25,9 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 pub use body::UpstreamBody;
-pub use connect::{Trust, TrustFault};
+pub use connect::{Identity, Trust, TrustFault};
 pub use fault::UpstreamFault;
+pub use grant::GrantSettings;
 pub use http::{HttpSettings, HttpUpstream};
 
 /// The way to a backend.
