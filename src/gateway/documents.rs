@@ -3,6 +3,7 @@
 //!
 //! A document in which nothing differs keeps its bytes. Never made up: a document that the backend doesn't have.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::json::{self, Array, Object, Value};
@@ -73,12 +74,12 @@ impl Documents {
 
     /// What has to be asked to answer a call: where rules move attributes between schemas, all of them, so that one is whole.
     #[must_use]
-    pub fn asked(&self, target: &Target) -> Target {
+    pub fn asked<'t>(&self, target: &'t Target) -> Cow<'t, Target> {
         match &target.operation {
             Operation::Discover(Discovery::Schemas(Some(_))) if !self.discovery.is_empty() => {
-                Target { operation: Operation::Discover(Discovery::Schemas(None)), ..target.clone() }
+                Cow::Owned(Target { operation: Operation::Discover(Discovery::Schemas(None)), ..target.clone() })
             }
-            _ => target.clone(),
+            _ => Cow::Borrowed(target),
         }
     }
 
