@@ -258,8 +258,7 @@ impl<U: Upstream> Gateway<U> {
 
         let cleared = permit.clear(&connection.brake);
         let media = body.as_ref().map(|(media, _)| *media);
-        let asked = call.target.clone();
-        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), asked, media, onward);
+        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), &call.target, media, onward);
         crossing::cross(&mut exchange, &connection.ways, &call, left, caller).await
     }
 

@@ -99,7 +99,7 @@ pub async fn carry<U: Upstream>(
         connection,
         record,
         coming.request_id,
-        TARGET,
+        &TARGET,
         coming.media,
         onward,
     );

@@ -72,7 +72,7 @@ impl<U: Upstream> ToBackend<'_, U> {
     }
 
     pub(super) fn ear(&self, target: &Target) -> Ear {
-        Ear::new(self.connection, target, &self.asked, &self.onward.head)
+        Ear::new(self.connection, target, self.asked, &self.onward.head)
     }
 
     async fn send(
@@ -147,10 +147,10 @@ impl<U: Upstream> ToBackend<'_, U> {
     /// What a bridge shows, through the client's packs.
     pub(super) fn present(&self, answer: Answer<Vec<u8>>) -> Result<Answer<Sent>, Refusal> {
         let plans = &self.connection.plans;
-        let far = plans.far(&self.asked);
+        let far = plans.far(self.asked);
         let mut reply = reply::of_shown(&answer);
-        self.judge(&self.asked, &far.outer, &mut reply)?;
-        let mut translator = self.translator(&self.asked, far.clone(), answer.status);
+        self.judge(self.asked, &far.outer, &mut reply)?;
+        let mut translator = self.translator(self.asked, far.clone(), answer.status);
         let mut held = Vec::new();
         translator.feed(&answer.body, &mut held).map_err(answer::untranslated)?;
         translator.finish(&mut held).map_err(answer::untranslated)?;

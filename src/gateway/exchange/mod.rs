@@ -60,7 +60,7 @@ pub struct ToBackend<'c, U> {
     connection: &'c Connection<U>,
     record: &'c mut Record,
     request_id: HeaderValue,
-    asked: Target,
+    asked: &'c Target,
     media: Option<Media>,
     onward: Onward,
     cleared: Cleared,
@@ -77,7 +77,7 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         connection: &'c Connection<U>,
         record: &'c mut Record,
         request_id: HeaderValue,
-        asked: Target,
+        asked: &'c Target,
         media: Option<Media>,
         onward: Onward,
     ) -> Self {
