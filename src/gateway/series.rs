@@ -139,7 +139,7 @@ impl<U: Upstream> Run<U> {
     async fn each(self) -> Result<Series<Sent>, Refusal> {
         let Self { backend, requests, ear, hold: _hold, until, .. } = self;
         let last = requests.len().saturating_sub(1);
-        for (done, Going { request, recode }) in requests.into_iter().enumerate() {
+        for (done, Going { request, recode, .. }) in requests.into_iter().enumerate() {
             if until.is_some_and(|until| until <= Instant::now()) {
                 return Ok(broken(done, false, &late()));
             }

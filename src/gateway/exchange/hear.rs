@@ -28,19 +28,19 @@ use super::write::{Going, Outbound};
 
 impl<U: Upstream> ToBackend<'_, U> {
     /// Sends a request, and reads the answer.
-    pub(super) async fn answer(&mut self, target: &Target, going: Going) -> Result<Answer<Sent>, Refusal> {
-        let Going { request, recode } = going;
+    pub(super) async fn answer(&mut self, going: Going) -> Result<Answer<Sent>, Refusal> {
+        let Going { target, request, recode } = going;
         let (kind, started) = (target.operation.kind(), Instant::now());
         let response = self.send(request, kind, started).await?;
         if recode.is_some() {
             self.connection.watcher.clone().turned(Turn::Decode, None);
         }
-        let cell = self.connection.plans.cell(target);
+        let cell = self.connection.plans.cell(&target);
         let judge = cell.judges_answers().then_some(|reply: &mut Reply| {
             let mut plans = cell.back();
-            plans.try_fold(false, |changed, plan| Ok(changed | self.judge(target, plan, reply)?))
+            plans.try_fold(false, |changed, plan| Ok(changed | self.judge(&target, plan, reply)?))
         });
-        let translator = |status| self.translator(target, cell.clone(), status).behind(recode);
+        let translator = |status| self.translator(&target, cell.clone(), status).behind(recode);
         let reading = Reading { kind, backend: self.connection.spoken.backend, outwards: &self.connection.outwards };
         let answer = answer::read(response, reading, judge, translator).await;
         self.book(started, &answer);
@@ -49,24 +49,22 @@ impl<U: Upstream> ToBackend<'_, U> {
 
     /// What a bridge hears of an ask.
     pub(super) async fn hear(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {
-        let target = ask.target.clone();
-        let going = match self.prepare(ask)? {
-            Outbound::Goes(going) => *going,
-            Outbound::Unasked => return Ok(Heard::Unasked),
-            Outbound::Answered(reply) => return heard(reply::answered(&reply)).await,
-        };
-        heard(self.heard_of(&target, going).await?).await
+        match self.prepare(ask)? {
+            Outbound::Goes(going) => heard(self.heard_of(going).await?).await,
+            Outbound::Unasked => Ok(Heard::Unasked),
+            Outbound::Answered(reply) => heard(reply::answered(&reply)).await,
+        }
     }
 
     /// Sends a request for a bridge, and reads the answer: it has met the backend's pack only.
-    pub(super) async fn heard_of(&mut self, target: &Target, going: Going) -> Result<Answer<Sent>, Refusal> {
-        let Going { request, recode } = going;
+    pub(super) async fn heard_of(&mut self, going: Going) -> Result<Answer<Sent>, Refusal> {
+        let Going { target, request, recode } = going;
         let started = Instant::now();
         let response = self.send(request, target.operation.kind(), started).await?;
         if recode.is_some() {
             self.connection.watcher.clone().turned(Turn::Decode, None);
         }
-        let answer = self.ear(target).hear(response, recode).await;
+        let answer = self.ear(&target).hear(response, recode).await;
         self.book(started, &answer);
         answer
     }

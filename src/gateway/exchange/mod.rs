@@ -114,7 +114,7 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         let request = self.request(ask.target.operation.kind(), url, Some(body), &ask.conditions, &edits)?;
         let backend = self.connection.spoken.backend;
         let recode = backend.is_old().then(|| Recode::new(Version::Two, &ask.target, Vec::new()));
-        self.answer(&ask.target, Going { request, recode }).await
+        self.answer(Going { target: ask.target.clone(), request, recode }).await
     }
 
     /// Draws what an ask takes away from the allowance of the connection, before it is made. Who would be taken out of a
@@ -155,13 +155,11 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
 
     async fn call(&mut self, ask: Ask<'_>) -> Result<Option<Answer<Sent>>, Refusal> {
         self.brake(&ask).await?;
-        let target = ask.target.clone();
-        let going = match self.prepare(ask)? {
-            Outbound::Goes(going) => *going,
-            Outbound::Unasked => return Ok(None),
-            Outbound::Answered(reply) => return Ok(Some(reply::answered(&reply))),
-        };
-        self.answer(&target, going).await.map(Some)
+        match self.prepare(ask)? {
+            Outbound::Goes(going) => self.answer(going).await.map(Some),
+            Outbound::Unasked => Ok(None),
+            Outbound::Answered(reply) => Ok(Some(reply::answered(&reply))),
+        }
     }
 
     async fn consult(&mut self, ask: Ask<'_>) -> Result<Heard<Sent>, Refusal> {
@@ -178,7 +176,7 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
             losses = losses.saturating_add(self.losses(&ask).await?);
             match self.prepare(ask)? {
                 Outbound::Goes(going) if going.request.body().len() > longest => return Ok(Series::TooLong(at)),
-                Outbound::Goes(going) => requests.push(*going),
+                Outbound::Goes(going) => requests.push(going),
                 Outbound::Unasked => {}
                 Outbound::Answered(reply) => return Ok(Series::Stopped { done: 0, answer: reply::answered(&reply) }),
             }
@@ -202,13 +200,13 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
         ask: Ask<'_>,
         take: impl FnMut(&[u8]) -> Result<(), ScimError> + Send,
     ) -> Result<Leaf<Sent>, Refusal> {
-        let target = ask.target.clone();
         let going = match self.prepare(ask)? {
-            Outbound::Goes(going) => *going,
+            Outbound::Goes(going) => going,
             Outbound::Unasked => return Ok(Leaf::Unasked),
             Outbound::Answered(reply) => return Ok(Leaf::Answered(reply::answered(&reply))),
         };
-        let answer = self.heard_of(&target, going).await?;
+        let is_thinned = self.connection.plans.near(&going.target).holds_lists();
+        let answer = self.heard_of(going).await?;
         if !(200..300).contains(&answer.status) {
             return Ok(Leaf::Answered(answer));
         }
@@ -217,10 +215,7 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
             Some(until) => timeout_at(until, read).await.unwrap_or_else(|_| Err(late())),
             None => read.await,
         }
-        .map(|counters| {
-            let is_thinned = self.connection.plans.near(&target).holds_lists();
-            Leaf::Read(Counters { is_thinned, ..counters })
-        })
+        .map(|counters| Leaf::Read(Counters { is_thinned, ..counters }))
     }
 
     fn list(&mut self, list: Vec<u8>) -> Result<Answer<Sent>, Refusal> {

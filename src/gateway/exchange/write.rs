@@ -24,6 +24,8 @@ const HEADERS: usize = 8;
 /// A request that is sent.
 #[derive(Debug)]
 pub struct Going {
+    /// What is asked, in standard SCIM.
+    pub target: Target,
     /// The request.
     pub request: Request<Bytes>,
     /// What brings its answer into SCIM 2.0.
@@ -31,9 +33,10 @@ pub struct Going {
 }
 
 /// What becomes of an ask on its way out.
+#[expect(clippy::large_enum_variant, reason = "nearly every ask is sent, and a box would cost each of them")]
 pub(super) enum Outbound {
     /// It is sent so.
-    Goes(Box<Going>),
+    Goes(Going),
     /// The backend's pack has left nothing of it.
     Unasked,
     /// A rule has answered.
@@ -43,7 +46,7 @@ pub(super) enum Outbound {
 impl<U: Upstream> ToBackend<'_, U> {
     /// An ask as it leaves, through the backend's pack.
     pub(super) fn prepare(&self, ask: Ask<'_>) -> Result<Outbound, Refusal> {
-        let (connection, target) = (self.connection, ask.target);
+        let (connection, target, conditions) = (self.connection, ask.target, ask.conditions);
         let plan = &connection.plans.cell(&target).inner;
         let asked = connection.documents.asked(&target);
         let path = Some(asked.path());
@@ -54,22 +57,22 @@ impl<U: Upstream> ToBackend<'_, U> {
         let mut onward = self.onward.clone();
         match message::through(plan, &target, start, &mut onward, Some(&connection.inwards), &mut watcher)? {
             Left::Goes(left) => {
-                let going = self.write(&asked, *left, &ask.conditions, &onward.headers)?;
-                Ok(Outbound::Goes(Box::new(going)))
+                let (request, recode) = self.write(&asked, *left, &conditions, &onward.headers)?;
+                Ok(Outbound::Goes(Going { target, request, recode }))
             }
             Left::Nothing => Ok(Outbound::Unasked),
             Left::Answered(reply) => Ok(Outbound::Answered(reply)),
         }
     }
 
-    /// The request as the backend gets it, in the backend's URLs.
+    /// The request as the backend gets it, in the backend's URLs, and what brings its answer into SCIM 2.0.
     fn write(
         &self,
         target: &Target,
         left: Start<'_>,
         conditions: &Conditions,
         edits: &[HeaderEdit],
-    ) -> Result<Going, Refusal> {
+    ) -> Result<(Request<Bytes>, Option<Recode>), Refusal> {
         if self.connection.spoken.backend.is_old() {
             return self.encode(target, left, conditions, edits);
         }
@@ -86,7 +89,7 @@ impl<U: Upstream> ToBackend<'_, U> {
         };
         let url = self.url(&left.path.unwrap_or_else(|| target.path()), &left.query);
         let request = self.request(target.operation.kind(), url, body, conditions, edits)?;
-        Ok(Going { request, recode: None })
+        Ok((request, None))
     }
 
     /// The same for a backend that speaks SCIM 1.1.
@@ -96,7 +99,7 @@ impl<U: Upstream> ToBackend<'_, U> {
         left: Start<'_>,
         conditions: &Conditions,
         edits: &[HeaderEdit],
-    ) -> Result<Going, Refusal> {
+    ) -> Result<(Request<Bytes>, Option<Recode>), Refusal> {
         let mut watcher = self.connection.watcher.clone();
         let Start { mut query, body, path } = left;
         let (_, mut body) = body.parts();
@@ -116,7 +119,7 @@ impl<U: Upstream> ToBackend<'_, U> {
         let url = self.url(&path.unwrap_or_else(|| edge::path_of(&asked.target)), &query);
         let body = body.map(|body| Bytes::from(body.to_bytes()));
         let request = self.request(asked.target.operation.kind(), url, body, conditions, edits)?;
-        Ok(Going { request, recode: Some(Recode::new(Version::Two, target, asked.excluded)) })
+        Ok((request, Some(Recode::new(Version::Two, target, asked.excluded))))
     }
 
     pub(super) fn url(&self, path: &str, query: &Query) -> String {
