@@ -13,17 +13,19 @@ use http_body_util::{BodyExt, Limited};
 
 use crate::bridge::Answer;
 use crate::json::{self, Value};
-use crate::rules::Reply;
-use crate::scim::{ErrorStatus, OperationKind, ScimError, Version, urn, version};
+use crate::rules::{Facts, Head, Plan, Reply, Scene};
+use crate::scim::{ErrorStatus, OperationKind, ScimError, Target, Version, urn, version};
 
 use super::body::HELD;
 use super::etag;
+use super::message;
 use super::pace::{Pace, STEP};
 use super::rebase::Rebase;
 use super::refusal::Refusal;
 use super::reply;
 use super::translate::{LONGEST, Translator, Untranslated};
 use super::upstream::UpstreamBody;
+use super::watcher::Watcher;
 
 /// The longest error body that is read, in bytes.
 const LONGEST_ERROR: usize = 64 * 1024;
@@ -96,6 +98,19 @@ pub async fn read(
         401 => Err(refused("the backend refused the gateway's credential (401)")),
         code => Err(refused(format!("the backend answered {code}, which is no answer of a SCIM service"))),
     }
+}
+
+/// What the message-level rules of a plan make of an answer to a call, before its resources are translated. True if anything
+/// changed.
+///
+/// # Errors
+/// A rule refuses.
+pub fn judge(plan: &Plan, target: &Target, head: &Head, watcher: &Watcher, reply: &mut Reply) -> Result<bool, Refusal> {
+    let id = message::id(target);
+    let scene = Scene { head: Some(head), status: Some(reply.status) };
+    let (resource, operation) = (target.resource.as_ref(), target.operation.kind());
+    let facts = Facts { id: id.as_deref(), resource, operation, scene };
+    plan.answer(reply, facts, &mut watcher.clone()).map_err(Refusal::RuleBack)
 }
 
 /// Whether a call of this kind changes nothing at the backend.

@@ -11,14 +11,13 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use crate::bridge::{Answer, Heard, Series};
-use crate::rules::{Facts, Head, Plan, Reply, Scene};
+use crate::rules::{Head, Plan, Reply};
 use crate::scim::{OperationKind, ScimError, Target, Version};
 
 use super::answer::{self, Reading, Sent};
 use super::connection::{Backend, Connection};
 use super::exchange::{Going, heard, late};
 use super::holds::Hold;
-use super::message;
 use super::plans::Cell;
 use super::rebase::Rebase;
 use super::recode::Recode;
@@ -70,28 +69,15 @@ impl Ear {
             Ok(changed | (refused && self.judge(&self.asked, &self.far.outer, reply)?))
         };
         let translator = |status| {
-            let of = Of {
-                resource: self.target.resource.clone(),
-                operation: kind,
-                document: None,
-                id: message::id(&self.target),
-                head: self.head.clone(),
-                status,
-                wanted: None,
-            };
+            let of = Of::new(&self.target, &self.head, status);
             Translator::new(self.near.clone(), self.outwards.clone(), self.watcher.clone(), of).behind(recode)
         };
         let reading = Reading { kind: wanted, backend: self.backend, outwards: &self.outwards };
         answer::read(response, reading, Some(judge), translator).await
     }
 
-    /// What the message-level rules of a plan make of an answer.
     fn judge(&self, target: &Target, plan: &Plan, reply: &mut Reply) -> Result<bool, Refusal> {
-        let id = message::id(target);
-        let scene = Scene { head: Some(&self.head), status: Some(reply.status) };
-        let (resource, operation) = (target.resource.as_ref(), target.operation.kind());
-        let facts = Facts { id: id.as_deref(), resource, operation, scene };
-        plan.answer(reply, facts, &mut self.watcher.clone()).map_err(Refusal::RuleBack)
+        answer::judge(plan, target, &self.head, &self.watcher, reply)
     }
 }
 

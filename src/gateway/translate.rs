@@ -10,9 +10,10 @@ use crate::json::{self, Array, JsonFault, Object, Pass, Piece, Sink, Value, Walk
 use crate::rules::stream::Fired;
 use crate::rules::{Facts, Head, Plan, RuleRefusal, Scene};
 use crate::scim::patch::Repair;
-use crate::scim::{OperationKind, Resource, ScimError, list};
+use crate::scim::{OperationKind, Resource, ScimError, Target, list};
 
 use super::documents::Document;
+use super::message;
 use super::plans::Cell;
 use super::rebase::Rebase;
 use super::recode::Recode;
@@ -107,6 +108,20 @@ pub struct Of {
 }
 
 impl Of {
+    /// An answer to a call whose client sent this head, which says nothing of the service.
+    #[must_use]
+    pub fn new(target: &Target, head: &Arc<Head>, status: u16) -> Self {
+        Self {
+            resource: target.resource.clone(),
+            operation: target.operation.kind(),
+            document: None,
+            id: message::id(target),
+            head: head.clone(),
+            status,
+            wanted: None,
+        }
+    }
+
     fn facts(&self) -> Facts<'_> {
         let scene = Scene { head: Some(&self.head), status: Some(self.status) };
         Facts { id: self.id.as_deref(), resource: self.resource.as_ref(), operation: self.operation, scene }

@@ -10,13 +10,12 @@ use tokio::time::timeout_at;
 
 use crate::bridge::{Answer, Ask, Heard};
 use crate::json::{self, Value};
-use crate::rules::{Facts, Plan, Reply, Scene};
+use crate::rules::{Plan, Reply};
 use crate::scim::{ErrorStatus, OperationKind, ScimError, Target};
 
 use super::super::answer::{self, Reading, Sent};
 use super::super::edge::Turn;
 use super::super::etag;
-use super::super::message;
 use super::super::plans::Cell;
 use super::super::refusal::Refusal;
 use super::super::reply;
@@ -109,27 +108,13 @@ impl<U: Upstream> ToBackend<'_, U> {
 
     fn translator(&self, target: &Target, cell: Arc<Cell>, status: u16) -> Translator {
         let connection = self.connection;
-        let of = Of {
-            resource: target.resource.clone(),
-            operation: target.operation.kind(),
-            document: connection.documents.answer(target),
-            id: message::id(target),
-            head: self.onward.head.clone(),
-            status,
-            wanted: self.onward.wanted.clone(),
-        };
+        let (document, wanted) = (connection.documents.answer(target), self.onward.wanted.clone());
+        let of = Of { document, wanted, ..Of::new(target, &self.onward.head, status) };
         Translator::new(cell, connection.outwards.clone(), connection.watcher.clone(), of)
     }
 
-    /// What the message-level rules of a plan make of an answer, before its resources are translated. True if anything
-    /// changed.
     fn judge(&self, target: &Target, plan: &Plan, reply: &mut Reply) -> Result<bool, Refusal> {
-        let mut watcher = self.connection.watcher.clone();
-        let id = message::id(target);
-        let scene = Scene { head: Some(&self.onward.head), status: Some(reply.status) };
-        let (resource, operation) = (target.resource.as_ref(), target.operation.kind());
-        let facts = Facts { id: id.as_deref(), resource, operation, scene };
-        plan.answer(reply, facts, &mut watcher).map_err(Refusal::RuleBack)
+        answer::judge(plan, target, &self.onward.head, &self.connection.watcher, reply)
     }
 
     /// Books the time that an answer took, and whose no it is.
