@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::{HeaderValue, Response};
 use http_body_util::BodyExt;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::bridge::{Answer, Heard, Series};
 use crate::rules::{Head, Plan, Reply};
@@ -16,7 +16,7 @@ use crate::scim::{OperationKind, ScimError, Target, Version};
 
 use super::answer::{self, Reading, Sent};
 use super::connection::{Backend, Connection};
-use super::exchange::{Going, heard, late};
+use super::exchange::{Going, heard, in_time};
 use super::holds::Hold;
 use super::plans::Cell;
 use super::rebase::Rebase;
@@ -126,13 +126,9 @@ impl<U: Upstream> Run<U> {
         let Self { backend, requests, ear, hold: _hold, until, .. } = self;
         let last = requests.len().saturating_sub(1);
         for (done, Going { request, recode, .. }) in requests.into_iter().enumerate() {
-            if until.is_some_and(|until| until <= Instant::now()) {
-                return Ok(broken(done, false, &late()));
-            }
-            let call = backend.upstream.call(request, Retry::Write);
-            let response = match in_time(until, call).await {
+            let response = match in_time(until, backend.upstream.call(request, Retry::Write)).await {
                 Ok(response) => response,
-                Err(fault) => return Ok(broken(done, !was_never_sent(fault), &Refusal::Upstream(fault))),
+                Err(refusal) => return Ok(broken(done, !was_never_sent(&refusal), &refusal)),
             };
             if done < last && response.status().is_success() {
                 drained(response.into_body()).await;
@@ -152,25 +148,19 @@ impl<U: Upstream> Run<U> {
     }
 }
 
-async fn in_time<T>(
-    until: Option<Instant>,
-    call: impl Future<Output = Result<T, UpstreamFault>>,
-) -> Result<T, UpstreamFault> {
-    match until {
-        Some(until) => timeout_at(until, call).await.unwrap_or(Err(UpstreamFault::ResponseTimeout)),
-        None => call.await,
-    }
-}
-
 fn broken(done: usize, is_unknown: bool, refusal: &Refusal) -> Series<Sent> {
     let error: ScimError = refusal.error();
     Series::Broken { done, is_unknown, error }
 }
 
 /// Whether the backend can't have got a request that ended so.
-fn was_never_sent(fault: UpstreamFault) -> bool {
+fn was_never_sent(refusal: &Refusal) -> bool {
     use UpstreamFault::{Busy, ConnectTimeout, Dns, Refused, Tls, Unreachable};
-    matches!(fault, Busy | ConnectTimeout | Dns | Refused | Tls | Unreachable)
+    match refusal {
+        Refusal::Upstream(fault) => matches!(fault, Busy | ConnectTimeout | Dns | Refused | Tls | Unreachable),
+        // It would have come too late.
+        _ => true,
+    }
 }
 
 /// Lets the body of an answer go by, so that its connection serves the next call.

@@ -79,17 +79,8 @@ impl<U: Upstream> ToBackend<'_, U> {
         started: Instant,
     ) -> Result<Response<UpstreamBody>, Refusal> {
         let retry = if answer::is_read(kind) { Retry::Read } else { Retry::Write };
-        let call = self.sent(request, retry);
-        let answer = match self.until {
-            None => call.await,
-            // What would come too late isn't begun: nobody would learn of it.
-            Some(until) if until <= tokio::time::Instant::now() => return Err(late()),
-            Some(until) => timeout_at(until, call).await.unwrap_or(Err(UpstreamFault::ResponseTimeout)),
-        };
-        answer.map_err(|fault| {
-            self.record.waited(started.elapsed());
-            Refusal::Upstream(fault)
-        })
+        let answer = in_time(self.until, self.sent(request, retry)).await;
+        answer.inspect_err(|_| self.record.waited(started.elapsed()))
     }
 
     async fn sent(&self, request: Request<Bytes>, retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
@@ -149,8 +140,21 @@ impl<U: Upstream> ToBackend<'_, U> {
     }
 }
 
+/// A call that is made by this time, if there is one. What would come too late isn't begun: nobody would learn of it.
+pub async fn in_time<T>(
+    until: Option<tokio::time::Instant>,
+    call: impl Future<Output = Result<T, UpstreamFault>>,
+) -> Result<T, Refusal> {
+    let made = match until {
+        None => call.await,
+        Some(until) if until <= tokio::time::Instant::now() => return Err(late()),
+        Some(until) => timeout_at(until, call).await.unwrap_or(Err(UpstreamFault::ResponseTimeout)),
+    };
+    made.map_err(Refusal::Upstream)
+}
+
 /// The calls that a bridge takes last longer than a client waits.
-pub fn late() -> Refusal {
+pub(super) fn late() -> Refusal {
     let detail = "the calls that this takes would last longer than a client waits";
     ScimError::new(ErrorStatus::ServiceUnavailable, detail).into()
 }

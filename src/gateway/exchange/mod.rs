@@ -32,7 +32,8 @@ use super::reply;
 use super::series::Run;
 use super::upstream::Upstream;
 
-pub(super) use hear::{heard, late};
+use hear::late;
+pub(super) use hear::{heard, in_time};
 pub(super) use write::Going;
 use write::Outbound;
 
