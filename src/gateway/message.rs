@@ -57,7 +57,9 @@ pub fn through<'v>(
     rebase: Option<&Rebase>,
     watcher: &mut Watcher,
 ) -> Result<Left<'v>, Refusal> {
-    let untouched = plan.leaves_requests() && start.query.is_empty() && matches!(start.body, Content::None);
+    // Who only counts is not told of rules that can't have anything to do.
+    let leaves = plan.leaves_requests() || plan.leaves_bare_requests() && matches!(watcher, Watcher::Count(_));
+    let untouched = leaves && matches!(start.body, Content::None) && !Selection::is_in(&start.query);
     if untouched || matches!(start.body, Content::Ready(_)) {
         return Ok(Left::Goes(Box::new(start)));
     }
@@ -205,7 +207,7 @@ pub fn decode(target: &Target, value: &mut Value<'_>, watcher: &mut Watcher) -> 
 /// decide, to repair, to say what is wrong, to translate the query, or to show somebody what each rule did.
 pub fn streamed(cell: &Cell, query: &Query, bytes: &[u8], inwards: &Rebase, watcher: &Watcher) -> Option<Vec<u8>> {
     let (Some(stream), Watcher::Count(counters)) = (&cell.requests, watcher) else { return None };
-    if Param::ALL.iter().any(|&param| Selection::has(param) && query.value(param).is_some()) {
+    if Selection::is_in(query) {
         return None;
     }
     let (mut fired, mut out) = (Fired::default(), Vec::with_capacity(bytes.len() + bytes.len() / 8));

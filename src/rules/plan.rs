@@ -21,6 +21,8 @@ pub struct Plan {
     pub(super) back: Vec<Step>,
     answers: Vec<Step>,
     lists: Vec<Step>,
+    /// Whether a rule speaks of requests as such, so that it meets those too that say nothing of resources.
+    speaks_of_requests: bool,
 }
 
 /// Who is told what each rule did. The hot path only counts; `explain` also looks at the message.
@@ -70,6 +72,7 @@ impl Plan {
         plan.back.reverse();
         plan.answers.reverse();
         plan.lists.reverse();
+        plan.speaks_of_requests = plan.there.iter().any(Step::is_of_messages);
         plan
     }
 
@@ -138,6 +141,12 @@ impl Plan {
     #[must_use]
     pub fn leaves_requests(&self) -> bool {
         self.there.is_empty()
+    }
+
+    /// Whether requests pass as they are that carry no body and select nothing.
+    #[must_use]
+    pub fn leaves_bare_requests(&self) -> bool {
+        !self.speaks_of_requests
     }
 
     /// Whether a rule speaks of resources, not only of messages.

@@ -74,6 +74,12 @@ impl Selection {
         !matches!(param, Param::StartIndex | Param::Count | Param::Cursor)
     }
 
+    /// Whether a query has any of its parts.
+    #[must_use]
+    pub fn is_in(query: &Query) -> bool {
+        Param::ALL.iter().any(|&param| Self::has(param) && query.value(param).is_some())
+    }
+
     /// One part as text.
     #[must_use]
     pub fn value(&self, param: Param) -> Option<String> {

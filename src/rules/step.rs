@@ -36,8 +36,7 @@ pub(super) enum Way {
 impl Step {
     /// A filter or an order by what answers don't show would show it after all. True if anything changed.
     pub(super) fn guard(&self, request: &mut Request<'_>) -> Result<bool, Refused> {
-        let mut actions = self.actions.iter().filter_map(|&index| self.rule.actions.get(index));
-        actions.try_fold(false, |changed, action| Ok(action.guard(request)? | changed))
+        self.acting().try_fold(false, |changed, action| Ok(action.guard(request)? | changed))
     }
 
     pub(super) fn request(&self, request: &mut Request<'_>) -> Result<Verdict, Refused> {
@@ -128,14 +127,23 @@ impl Step {
 
     fn each(&self, mut act: impl FnMut(&Action) -> Result<Verdict, Refused>) -> Result<Verdict, Refused> {
         let mut verdict = Verdict::Skipped(Why::Absent);
-        for action in self.actions.iter().filter_map(|&index| self.rule.actions.get(index)) {
+        for action in self.acting() {
             verdict = act(action)?.or(verdict);
         }
         Ok(verdict)
     }
 
     pub(super) fn has(&self, reach: Reach) -> bool {
-        self.actions.iter().filter_map(|&index| self.rule.actions.get(index)).any(|action| action.reach() == reach)
+        self.acting().any(|action| action.reach() == reach)
+    }
+
+    /// Whether it has a meaning where there is neither a resource nor a query about some.
+    pub(super) fn is_of_messages(&self) -> bool {
+        self.acting().any(Action::is_of_messages)
+    }
+
+    fn acting(&self) -> impl Iterator<Item = &Action> {
+        self.actions.iter().filter_map(|&index| self.rule.actions.get(index))
     }
 
     /// Whether it may change a body; `query` does in a search.

@@ -117,3 +117,19 @@ fn a_search_gets_its_numbers_as_numbers_and_its_cursor_as_a_text() {
     assert_eq!(searched("count: { set: 5 }"), r#"{"count":5}"#);
     assert_eq!(searched("cursor: { set: 5 }"), r#"{"cursor":"5"}"#);
 }
+
+/// A plan without rules of messages doesn't look at such requests.
+#[test]
+fn what_speaks_of_resources_leaves_a_request_that_says_nothing_of_them() {
+    for about in LIST {
+        let action = action(about.example);
+        for operation in [OperationKind::Read, OperationKind::List, OperationKind::Delete] {
+            let mut asked = request(operation, Body::None);
+            let before = asked.show();
+            let verdict = if action.is_of_messages() { continue } else { action.request(&mut asked) };
+            assert!(!verdict.unwrap_or_else(|error| panic!("{}: {error}", about.word)).is_applied(), "{}", about.word);
+            assert_eq!((asked.show(), asked.selection.matches_nothing), (before, false), "{}", about.word);
+            assert!(!action.guard(&mut asked).unwrap(), "{}", about.word);
+        }
+    }
+}
