@@ -30,6 +30,7 @@ mod whole;
 
 pub use edit::{Deed, Edited, Editor, Entry, Fate, Scratch, Stands, Stopped, edit, edit_first};
 pub use fault::{FaultKind, JsonFault};
+pub use names::mark;
 pub use parse::parse;
 pub use pass::{Pass, Rewrite};
 pub use tree::{Array, Member, Object, Text, Value};

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 const FEW: usize = 32;
 
 /// The names of all open objects, one after the other.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Names {
     /// Their text, as it was written but for escapes.
     text: Vec<u8>,
@@ -30,15 +30,16 @@ struct ObjectNames {
     many: Option<HashSet<Box<[u8]>>>,
 }
 
-/// With room for what a user has, so that it needn't grow.
-impl Default for Names {
-    fn default() -> Self {
-        let (ends, marks) = (Vec::with_capacity(FEW), Vec::with_capacity(FEW));
-        Self { text: Vec::with_capacity(512), ends, marks, objects: Vec::with_capacity(4) }
-    }
-}
-
 impl Names {
+    /// Room for what a user has, so that it needn't grow.
+    #[cold]
+    fn make_room(&mut self) {
+        self.text.reserve(512);
+        self.ends.reserve(FEW);
+        self.marks.reserve(FEW);
+        self.objects.reserve(4);
+    }
+
     /// No object is open any more.
     pub(super) fn clear(&mut self) {
         self.text.clear();
@@ -49,6 +50,9 @@ impl Names {
 
     /// An object begins.
     pub(super) fn open(&mut self) {
+        if self.objects.capacity() == 0 {
+            self.make_room();
+        }
         self.objects.push(ObjectNames {
             text: self.text.len(),
             ends: self.ends.len(),
@@ -108,9 +112,11 @@ impl Names {
     }
 }
 
-/// A mark of a name: its length and letters, of a long one the first and last eight.
+/// A mark of a name: its length and letters, of a long one the first and last eight. Names with different marks are
+/// different, whatever their ASCII case.
 #[inline]
-fn mark(name: &[u8]) -> u64 {
+#[must_use]
+pub fn mark(name: &[u8]) -> u64 {
     /// Makes capitals small, and other characters others; what is the same without case stays so.
     const SMALL: u64 = u64::from_ne_bytes([0x20; 8]);
     let letters = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {

@@ -51,8 +51,38 @@ struct Step {
 /// Which rules have changed something, and what is kept from one resource to the next.
 #[derive(Debug, Default)]
 pub struct Fired {
-    steps: Vec<bool>,
+    steps: Marks,
     scratch: Scratch,
+}
+
+/// Some of the steps of a stream: a bit for each, since most resources meet few of many.
+#[derive(Debug, Default)]
+struct Marks(Vec<u64>);
+
+impl Marks {
+    fn clear(&mut self, steps: usize) {
+        self.0.clear();
+        self.0.resize(steps.div_ceil(64), 0);
+    }
+
+    fn set(&mut self, step: usize) {
+        if let Some(word) = self.0.get_mut(step / 64) {
+            *word |= 1 << (step % 64);
+        }
+    }
+
+    fn any(&self) -> bool {
+        self.0.iter().any(|word| *word != 0)
+    }
+
+    /// Those that are set, in order.
+    fn each(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(at, word)| {
+            let rest = |word: &u64| Some(word & word.wrapping_sub(1));
+            let words = std::iter::successors(Some(*word), rest).take_while(|word| *word != 0);
+            words.map(move |word| at * 64 + word.trailing_zeros() as usize)
+        })
+    }
 }
 
 impl Stream {
@@ -106,14 +136,13 @@ impl Stream {
 
     fn run<'s, R: Rewrite>(&'s self, rewrite: &'s mut R, fired: &'s mut Fired) -> (Run<'s, R>, &'s mut Scratch) {
         let Fired { steps, scratch } = fired;
-        steps.clear();
-        steps.resize(self.steps.len(), false);
+        steps.clear(self.steps.len());
         (Run { stream: self, rewrite, fired: steps }, scratch)
     }
 
     /// The rules that changed something, by the numbers that [`Plan::new`] gave them.
     pub fn fired<'s>(&'s self, fired: &'s Fired) -> impl Iterator<Item = usize> + 's {
-        self.steps.iter().zip(&fired.steps).filter(|(_, fired)| **fired).map(|(step, _)| step.number)
+        fired.steps.each().filter_map(|step| self.steps.get(step)).map(|step| step.number)
     }
 
     fn edit(&self, op: Op) -> Option<Edit<'_>> {
@@ -125,14 +154,12 @@ impl Stream {
 struct Run<'s, R> {
     stream: &'s Stream,
     rewrite: &'s mut R,
-    fired: &'s mut Vec<bool>,
+    fired: &'s mut Marks,
 }
 
 impl<R> Run<'_, R> {
     fn mark(&mut self, step: usize) {
-        if let Some(fired) = self.fired.get_mut(step) {
-            *fired = true;
-        }
+        self.fired.set(step);
     }
 
     /// Whether a key of a request is an attribute's whole name.
@@ -149,7 +176,7 @@ impl<R> Run<'_, R> {
     }
 
     fn has_changed(&self, edited: Edited) -> bool {
-        edited.has_rewritten || self.fired.contains(&true)
+        edited.has_rewritten || self.fired.any()
     }
 }
 
@@ -242,4 +269,22 @@ impl<R: Rewrite> Editor for Run<'_, R> {
 fn is_truth(text: &Text<'_>) -> bool {
     let text = text.decoded();
     ["true", "false"].iter().any(|truth| text.eq_ignore_ascii_case(truth))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_told_in_order() {
+        let mut marks = Marks::default();
+        for steps in [1, 63, 64, 65, 200] {
+            marks.clear(steps);
+            assert!(!marks.any());
+            let set: Vec<usize> = (0..steps).filter(|step| step % 7 == 0 || step % 64 == 63).collect();
+            set.iter().rev().for_each(|step| marks.set(*step));
+            assert!(marks.any());
+            assert_eq!(marks.each().collect::<Vec<_>>(), set);
+        }
+    }
 }

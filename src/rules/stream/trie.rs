@@ -1,5 +1,7 @@
 //! Names as they are read, and what becomes of the members under them.
 
+use crate::json;
+
 /// Where in a [`Trie`] an object, or a value, stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NodeId(usize);
@@ -34,8 +36,10 @@ pub(super) struct Node {
     pub(super) identifies: bool,
     /// Whether it is an extension: a single object.
     pub(super) is_extension: bool,
-    /// By the length of their names, then by their names.
+    /// In the order of their names' marks.
     pub(super) children: Vec<Child>,
+    /// The marks, close together: a search looks at these only.
+    marks: Vec<u64>,
 }
 
 /// What becomes of the member under one name.
@@ -81,17 +85,11 @@ impl Trie {
     /// What becomes of the member that is read under this name.
     #[inline]
     pub(super) fn child(&self, at: NodeId, input: &[u8]) -> Option<&Child> {
-        let children = &self.node(at).children;
-        if let [first, .., last] = children.as_slice()
-            && !(first.input.len()..=last.input.len()).contains(&input.len())
-        {
-            return None;
-        }
-        let letters = || input.iter().map(u8::to_ascii_lowercase);
-        let order = |child: &Child| {
-            child.input.len().cmp(&input.len()).then_with(|| child.input.iter().copied().cmp(letters()))
-        };
-        children.get(children.binary_search_by(order).ok()?)
+        let (node, mark) = (self.node(at), json::mark(input));
+        let first = node.marks.partition_point(|known| *known < mark);
+        let alike = node.marks.get(first..)?.iter().take_while(|known| **known == mark);
+        let mut children = node.children.get(first..)?.iter().zip(alike).map(|(child, _)| child);
+        children.find(|child| child.input.eq_ignore_ascii_case(input))
     }
 
     /// Texts under these names, in lower case, may have to be repaired first.
@@ -116,10 +114,10 @@ impl Trie {
         let node = NodeId(self.nodes.len());
         self.nodes.push(Node::default());
         let child = Child { input, name: name.into(), becoming: Becoming::Stays, steps: Vec::new(), node };
-        let children = &mut self.node_mut(at).children;
-        let order = |held: &Child| (held.input.len(), &*held.input) < (child.input.len(), &*child.input);
-        let index = children.partition_point(order);
-        children.insert(index, child);
-        children.get_mut(index)
+        let (holder, mark) = (self.node_mut(at), json::mark(&child.input));
+        let index = holder.marks.partition_point(|known| *known < mark);
+        holder.marks.insert(index, mark);
+        holder.children.insert(index, child);
+        holder.children.get_mut(index)
     }
 }
