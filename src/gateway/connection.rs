@@ -17,6 +17,7 @@ use super::holds::Holds;
 use super::plans::Plans;
 use super::rebase::Rebase;
 use super::record::OTHER;
+use super::shared::Shared;
 use super::watcher::{Counters, Teller, Watcher};
 
 /// The most operations in one Bulk request, where neither backend nor limits say less. Each counts as a call.
@@ -58,7 +59,7 @@ pub struct Connection<U> {
     /// Who is told what rules did.
     pub watcher: Watcher,
     /// What is done to each kind of call.
-    pub plans: Plans,
+    pub plans: Arc<Plans>,
     /// How each kind of call gets to the backend.
     pub ways: Ways,
     /// What it says of itself.
@@ -107,9 +108,10 @@ pub struct Terms<'p, U> {
 }
 
 impl<U> Connection<U> {
-    /// A connection on these terms, with its plans computed.
+    /// A connection on these terms.
     #[must_use]
-    pub fn new(terms: Terms<'_, U>, metrics: &Metrics) -> Self {
+    pub fn new<'p>(terms: Terms<'p, U>, shared: &mut Shared<'p>, metrics: &Metrics) -> Self {
+        let meant = shared.of(&terms.outer, terms.inner, &terms.modes, &terms.declared);
         let public = format!("{}{}", terms.public_url, terms.path);
         let packs: Vec<&Pack> = terms.outer.iter().copied().chain([terms.inner]).collect();
         let counters = Counters::new(&packs, metrics);
@@ -127,10 +129,9 @@ impl<U> Connection<U> {
             makes_patches: ways.makes_patches(),
             makes_filters: ways.makes_filters(),
         };
-        let documents = Documents::new(&terms.outer, terms.inner, &terms.modes, &terms.declared, offers);
         Self {
-            documents: Arc::new(documents),
-            plans: Plans::new(&terms.outer, terms.inner, &terms.modes, &terms.declared),
+            documents: Arc::new(Documents::new(meant.told, offers)),
+            plans: meant.plans,
             ways,
             routes: Routes::new(&terms.declared, &series),
             watcher: Watcher::Count(Arc::new(counters)),

@@ -19,9 +19,15 @@ use super::watcher::Watcher;
 /// What is known of a connection when it is loaded.
 #[derive(Debug)]
 pub struct Documents {
+    told: Arc<Told>,
+    offers: Offers,
+}
+
+/// What its packs make of the documents.
+#[derive(Debug)]
+pub struct Told {
     discovery: rules::Discovery,
     endpoints: Vec<Endpoint>,
-    offers: Offers,
 }
 
 /// The endpoint of a resource type, as each side spells it.
@@ -52,10 +58,10 @@ pub struct Document {
     which: Discovery,
 }
 
-impl Documents {
+impl Told {
     /// For these packs, in the order from client to backend.
     #[must_use]
-    pub fn new(outer: &[&Pack], inner: &Pack, modes: &Modes, declared: &[Resource], offers: Offers) -> Self {
+    pub fn new(outer: &[&Pack], inner: &Pack, modes: &Modes, declared: &[Resource]) -> Self {
         // Of a backend that says nothing of itself, what is said is standard: its own rules have nothing to undo.
         let inner_of = (inner.can.discovery != Able::No).then_some(inner);
         let packs: Vec<&Pack> = outer.iter().copied().chain(inner_of).collect();
@@ -69,14 +75,22 @@ impl Documents {
             Endpoint { resource, client, backend }
         };
         let endpoints = resources.map(endpoint).collect();
-        Self { discovery: rules::Discovery::new(&packs, modes, declared), endpoints, offers }
+        Self { discovery: rules::Discovery::new(&packs, modes, declared), endpoints }
+    }
+}
+
+impl Documents {
+    /// For a connection that offers this.
+    #[must_use]
+    pub fn new(told: Arc<Told>, offers: Offers) -> Self {
+        Self { told, offers }
     }
 
     /// What has to be asked to answer a call: where rules move attributes between schemas, all of them, so that one is whole.
     #[must_use]
     pub fn asked<'t>(&self, target: &'t Target) -> Cow<'t, Target> {
         match &target.operation {
-            Operation::Discover(Discovery::Schemas(Some(_))) if !self.discovery.is_empty() => {
+            Operation::Discover(Discovery::Schemas(Some(_))) if !self.told.discovery.is_empty() => {
                 Cow::Owned(Target { operation: Operation::Discover(Discovery::Schemas(None)), ..target.clone() })
             }
             _ => Cow::Borrowed(target),
@@ -89,9 +103,9 @@ impl Documents {
         let Operation::Discover(which) = &target.operation else { return None };
         let differs = match which {
             Discovery::ServiceProviderConfig => true,
-            Discovery::Schemas(_) => !self.discovery.is_empty(),
+            Discovery::Schemas(_) => !self.told.discovery.is_empty(),
             Discovery::ResourceTypes(_) => {
-                !self.discovery.is_empty() || self.endpoints.iter().any(|one| one.client != one.backend)
+                !self.told.discovery.is_empty() || self.told.endpoints.iter().any(|one| one.client != one.backend)
             }
         };
         differs.then(|| Document { documents: self.clone(), which: which.clone() })
@@ -129,7 +143,7 @@ impl Document {
         let value = json::parse(bytes)?;
         let (shape, mut documents) = parted(&value);
         let mut changed = match &self.which {
-            Discovery::Schemas(_) => self.documents.discovery.schemas(&mut documents, watcher),
+            Discovery::Schemas(_) => self.documents.told.discovery.schemas(&mut documents, watcher),
             Discovery::ResourceTypes(_) => {
                 documents.iter_mut().fold(false, |changed, one| self.resource_type(one, watcher) | changed)
             }
@@ -154,9 +168,9 @@ impl Document {
     }
 
     fn resource_type(&self, document: &mut Object<'_>, watcher: &mut Watcher) -> bool {
-        let changed = self.documents.discovery.resource_type(document, watcher);
-        let described = self.documents.discovery.described(document);
-        let endpoint = self.documents.endpoints.iter().find(|one| Some(&one.resource) == described);
+        let changed = self.documents.told.discovery.resource_type(document, watcher);
+        let described = self.documents.told.discovery.described(document);
+        let endpoint = self.documents.told.endpoints.iter().find(|one| Some(&one.resource) == described);
         let written = document.get("endpoint").and_then(Value::as_str);
         let told = endpoint.zip(written).and_then(|(endpoint, written)| endpoint.told(&written));
         if let Some(told) = told {

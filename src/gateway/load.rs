@@ -9,6 +9,7 @@ use crate::metrics::Metrics;
 
 use super::Gateway;
 use super::connection::{Backend, Connection, Terms};
+use super::shared::Shared;
 use super::upstream::{GrantSettings, HttpSettings, HttpUpstream, Identity, Trust, TrustFault};
 
 /// Why no gateway can be made of a configuration.
@@ -42,16 +43,17 @@ pub fn load(config: Config, tokens: Tokens, metrics: &Metrics, former: Option<&L
         };
         backends.insert(backend.name.as_str(), Arc::new(behind(backend, upstream, former)));
     }
-    let connect = |connection: &config::Connection| {
+    let mut shared = Shared::default();
+    let connections = config.connections.iter().filter_map(|connection| {
         let backend = backends.get(connection.backend.name.as_str())?.clone();
         let throttles = former.and_then(|former| kept_throttles(former, connection));
         let throttles =
             throttles.unwrap_or_else(|| Arc::new(Throttles::new(connection.per_token, connection.per_connection)));
         let brake = former.and_then(|former| kept_brake(former, connection));
         let brake = brake.unwrap_or_else(|| Arc::new(connection.brake.map_or_else(Brake::off, Brake::new)));
-        Some(Connection::new(terms(&config, connection, backend, throttles, brake), metrics))
-    };
-    let connections = config.connections.iter().filter_map(connect).collect();
+        Some(Connection::new(terms(&config, connection, backend, throttles, brake), &mut shared, metrics))
+    });
+    let connections = connections.collect();
     let gateway = Gateway::new(connections, tokens, metrics.clone());
     let gateway = match former {
         Some(former) => gateway.with_strangers_of(&former.gateway),

@@ -31,6 +31,7 @@ mod reply;
 mod respond;
 mod series;
 mod shadow;
+mod shared;
 mod translate;
 mod turning;
 pub mod upstream;

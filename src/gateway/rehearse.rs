@@ -21,6 +21,7 @@ use crate::scim::{OperationKind, Resource, ScimError, Version};
 
 use super::connection::{Backend, Connection, Terms};
 use super::edge::Turn;
+use super::shared::Shared;
 use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
 use super::watcher::{Teller, Witness};
 use super::{BodyFault, Gateway, Holds};
@@ -274,7 +275,7 @@ pub fn connection<U>(
         choices: stage.choices,
         backend: Arc::new(backend),
     };
-    Ok((Connection::new(terms, metrics), tokens, secret))
+    Ok((Connection::new(terms, &mut Shared::default(), metrics), tokens, secret))
 }
 
 /// What is written down while a call is played.

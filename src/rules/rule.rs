@@ -1,6 +1,6 @@
 //! What a pack means, once it has been read: rules with their conditions and actions.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ pub enum To {
 }
 
 /// Whether a rule acts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// It acts.
     #[default]
@@ -73,8 +73,8 @@ impl OnError {
 }
 
 /// What one deployment says of single rules, over what their packs say: nobody edits a shipped pack to switch a rule on.
-#[derive(Clone, Debug, Default)]
-pub struct Modes(HashMap<RuleId, Mode>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Modes(BTreeMap<RuleId, Mode>);
 
 impl Modes {
     /// Sets the mode of one rule.

@@ -21,6 +21,7 @@ use crate::rules::{Can, Modes, Pack};
 use crate::scim::{OperationKind, Version};
 
 use super::super::connection::{Backend, Connection, Terms};
+use super::super::shared::Shared;
 use super::super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
 use super::super::{BodyFault, Gateway, Holds};
 
@@ -82,7 +83,8 @@ fn chosen<U: Upstream>(upstream: U, can: Can, brake: Brake, choices: Choices) ->
         backend: Arc::new(behind),
     };
     let metrics = Metrics::new();
-    (Gateway::new(vec![Connection::new(terms, &metrics)], tokens, metrics), secret)
+    let connection = Connection::new(terms, &mut Shared::default(), &metrics);
+    (Gateway::new(vec![connection], tokens, metrics), secret)
 }
 
 /// The status of the answer to such a call.
