@@ -195,7 +195,8 @@ impl<U: Upstream> Gateway<U> {
         let permit = access::permit(&caller, &call.target, &connection.declared).map_err(Refusal::Scope)?;
         let to_old = connection.spoken.client.is_old().then(|| call.target.clone());
         let permitted = Permitted { connection, call, permit, caller: &caller };
-        let answer = self.carry(parts, body, permitted, request_id, record).await?;
+        // Boxed, since it is large, and moved by everybody who waits for it.
+        let answer = Box::pin(self.carry(parts, body, permitted, request_id, record)).await?;
         match to_old {
             Some(target) => {
                 connection.watcher.clone().turned(Turn::Encode, None);
