@@ -186,9 +186,12 @@ impl Ids {
     fn next(&self) -> HeaderValue {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let mut text = [0; 32];
-        let bytes = self.keys.iter().flat_map(|key| key.hash_one(count).to_be_bytes());
-        for (place, byte) in text.chunks_exact_mut(2).zip(bytes) {
-            place.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        for (half, key) in text.chunks_exact_mut(16).zip(&self.keys) {
+            let mut hash = key.hash_one(count);
+            for place in half {
+                hash = hash.rotate_left(4);
+                *place = digit((hash & 15) as u8);
+            }
         }
         HeaderValue::from_bytes(&text).unwrap_or(HeaderValue::from_static("-"))
     }
