@@ -70,6 +70,8 @@
 //!   is anybody hidden who is inactive. In Bulk such operations are answered 501.
 //! - A POST or PUT that is answered without a body is read back whatever scopes the token has: its answer would have shown the
 //!   resource, too.
+//! - What the design calls `pace` is a `budget` in `can:`, since how often a backend may be called is a fact about it. A budget is
+//!   kept by each process for itself, and a rehearsal has none.
 //! - `probe` is a room of its own, which asks and knows no sockets; it makes two users and a group, and says what it left.
 //! - A new configuration is taken over by `cli/serve`, which knows both the token file and the gateway.
 

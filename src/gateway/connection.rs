@@ -10,6 +10,7 @@ use crate::metrics::{ConnectionHandles, Metrics, RouteHandles};
 use crate::rules::{Media, Modes, Pack};
 use crate::scim::{OperationKind, Resource, Target, Version};
 
+use super::budget::Budget;
 use super::crossing::Ways;
 use super::documents::{Documents, Offers};
 use super::edge::Spoken;
@@ -173,6 +174,8 @@ pub struct Backend<U> {
     pub media: Media,
     /// The resources of it that are being written.
     pub holds: Holds,
+    /// How often it lets itself be called, and has been.
+    pub budget: Arc<Budget>,
     /// The way to it.
     pub upstream: U,
 }

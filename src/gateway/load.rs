@@ -8,6 +8,7 @@ use crate::config::{self, Config};
 use crate::metrics::Metrics;
 
 use super::Gateway;
+use super::budget::Budget;
 use super::connection::{Backend, Connection, Terms};
 use super::shared::Shared;
 use super::upstream::{GrantSettings, HttpSettings, HttpUpstream, Identity, Trust, TrustFault};
@@ -74,7 +75,7 @@ fn kept_upstream(former: &Loaded, backend: &config::Backend) -> Option<HttpUpstr
             && old.longest_answer == backend.longest_answer
     };
     former.config.backends.iter().find(|old| same(old))?;
-    former.gateway.upstream_of(&backend.name).cloned()
+    former.gateway.backend(&backend.name).map(|backend| backend.upstream.clone())
 }
 
 /// What callers have used of a connection's limits, if these are the same.
@@ -85,14 +86,21 @@ fn kept_throttles(former: &Loaded, connection: &config::Connection) -> Option<Ar
             && old.per_connection == connection.per_connection
     };
     former.config.connections.iter().find(|old| same(old))?;
-    former.gateway.throttles_of(&connection.name).cloned()
+    former.gateway.connection(&connection.name).map(|connection| connection.throttles.clone())
 }
 
 /// What has been taken away through a connection, if as much may be as before.
 fn kept_brake(former: &Loaded, connection: &config::Connection) -> Option<Arc<Brake>> {
     let same = |old: &config::Connection| old.name == connection.name && old.brake == connection.brake;
     former.config.connections.iter().find(|old| same(old))?;
-    former.gateway.brake_of(&connection.name).cloned()
+    former.gateway.connection(&connection.name).map(|connection| connection.brake.clone())
+}
+
+/// How often a backend has been called, if it lets itself be called as often as before.
+fn kept_budget(former: &Loaded, backend: &config::Backend) -> Option<Arc<Budget>> {
+    let same = |old: &config::Backend| old.name == backend.name && old.pack.can.budget == backend.pack.can.budget;
+    former.config.backends.iter().find(|old| same(old))?;
+    former.gateway.backend(&backend.name).map(|backend| backend.budget.clone())
 }
 
 fn open(backend: &config::Backend, metrics: &Metrics) -> Result<HttpUpstream, LoadFault> {
@@ -145,9 +153,11 @@ fn grant_of(backend: &config::Backend) -> Option<&config::Grant> {
 
 fn behind(backend: &config::Backend, upstream: HttpUpstream, former: Option<&Loaded>) -> Backend<HttpUpstream> {
     // Calls of the former generation may still be writing.
-    let holds = former.and_then(|former| former.gateway.holds_of(&backend.name)).cloned();
+    let holds = former.and_then(|former| former.gateway.backend(&backend.name)).map(|backend| backend.holds.clone());
+    let budget = former.and_then(|former| kept_budget(former, backend));
     Backend {
         holds: holds.unwrap_or_default(),
+        budget: budget.unwrap_or_else(|| Arc::new(Budget::new(&backend.pack.can.budget))),
         name: backend.name.clone(),
         base: backend.url.clone(),
         credential: match &backend.credential {

@@ -6,6 +6,7 @@
 
 mod answer;
 mod body;
+mod budget;
 mod bulk;
 mod call;
 pub mod cases;
@@ -47,7 +48,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::access::{self, AuthFailure, Brake, Caller, ConnectionName, Permit, Strangers, Throttles, Tokens};
+use crate::access::{self, AuthFailure, Caller, ConnectionName, Permit, Strangers, Tokens};
 use crate::bridge::{Answer, Content};
 use crate::metrics::{Limit, Metrics, RouteHandles};
 use crate::rules::Media;
@@ -108,30 +109,16 @@ impl<U> Gateway<U> {
         Self { strangers: former.strangers.clone(), ..self }
     }
 
-    /// The way to the backend of this name.
+    /// The connection of this name.
     #[must_use]
-    pub fn upstream_of(&self, backend: &str) -> Option<&U> {
-        let backends = self.connections.iter().map(|connection| &connection.backend);
-        backends.into_iter().find(|one| one.name == backend).map(|backend| &backend.upstream)
+    pub fn connection(&self, name: &ConnectionName) -> Option<&Connection<U>> {
+        self.connections.iter().find(|connection| connection.name == *name)
     }
 
-    /// What may be taken away through a connection, with what has been.
+    /// The backend of this name.
     #[must_use]
-    pub fn brake_of(&self, name: &ConnectionName) -> Option<&Arc<Brake>> {
-        self.connections.iter().find(|connection| connection.name == *name).map(|connection| &connection.brake)
-    }
-
-    /// The resources of the backend of this name that are being written.
-    #[must_use]
-    pub fn holds_of(&self, backend: &str) -> Option<&Holds> {
-        let backends = self.connections.iter().map(|connection| &connection.backend);
-        backends.into_iter().find(|one| one.name == backend).map(|backend| &backend.holds)
-    }
-
-    /// The limits of a connection, with what has been used of them.
-    #[must_use]
-    pub fn throttles_of(&self, name: &ConnectionName) -> Option<&Arc<Throttles>> {
-        self.connections.iter().find(|connection| connection.name == *name).map(|connection| &connection.throttles)
+    pub fn backend(&self, name: &str) -> Option<&Backend<U>> {
+        self.connections.iter().map(|connection| &*connection.backend).find(|backend| backend.name == name)
     }
 
     /// Other tokens from the next call on.
@@ -236,7 +223,9 @@ impl<U: Upstream> Gateway<U> {
         let content = match &body {
             Some((_, bytes)) => {
                 let cell = connection.plans.cell(&call.target);
-                let is_direct = !connection.ways.looks_at(&call.target) && !connection.brake.is_on();
+                let is_direct = !connection.ways.looks_at(&call.target)
+                    && !connection.brake.is_on()
+                    && !connection.backend.budget.looks_at(call.target.operation.kind());
                 let may_stream = is_direct && connection.spoken.is_new();
                 let stream = || message::streamed(cell, &call.query, bytes, &connection.inwards, &watcher);
                 let ready = if may_stream { stream() } else { None };

@@ -9,6 +9,7 @@ use crate::metrics::Limit;
 use crate::rules::RuleRefusal;
 use crate::scim::{ErrorStatus, ScimError, ScimType, TargetFault};
 
+use super::budget::Exhausted;
 use super::upstream::UpstreamFault;
 
 /// Why a call is refused.
@@ -75,6 +76,12 @@ impl Refusal {
             Limited::Connection => Limit::Connection,
         };
         Self::Throttled { limit, retry_after: throttled.seconds() }
+    }
+
+    /// The backend lets itself be called less often.
+    #[must_use]
+    pub fn exhausted(exhausted: Exhausted) -> Self {
+        Self::Throttled { limit: Limit::Backend, retry_after: exhausted.seconds() }
     }
 
     /// The call would take away more than the brake allows now.

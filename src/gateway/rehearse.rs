@@ -254,6 +254,7 @@ pub fn connection<U>(
         credential: None,
         media: stage.inner.can.media,
         holds: Holds::default(),
+        budget: Arc::default(),
         upstream,
     };
     let terms = Terms {

@@ -125,7 +125,10 @@ impl<U: Upstream> Run<U> {
     async fn each(self) -> Result<Series<Sent>, Refusal> {
         let Self { backend, requests, ear, hold: _hold, until, .. } = self;
         let last = requests.len().saturating_sub(1);
-        for (done, Going { request, recode, .. }) in requests.into_iter().enumerate() {
+        for (done, Going { request, recode, draw, .. }) in requests.into_iter().enumerate() {
+            if let Err(exhausted) = backend.budget.wait(draw, until).await {
+                return Ok(broken(done, false, &Refusal::exhausted(exhausted)));
+            }
             let response = match in_time(until, backend.upstream.call(request, Retry::Write)).await {
                 Ok(response) => response,
                 Err(refusal) => return Ok(broken(done, !was_never_sent(&refusal), &refusal)),
@@ -155,9 +158,9 @@ fn broken(done: usize, is_unknown: bool, refusal: &Refusal) -> Series<Sent> {
 
 /// Whether the backend can't have got a request that ended so.
 fn was_never_sent(refusal: &Refusal) -> bool {
-    use UpstreamFault::{Busy, ConnectTimeout, Dns, Refused, Tls, Unreachable};
+    use UpstreamFault::{Busy, ConnectTimeout, Dns, Grant, Refused, Tls, Unreachable};
     match refusal {
-        Refusal::Upstream(fault) => matches!(fault, Busy | ConnectTimeout | Dns | Refused | Tls | Unreachable),
+        Refusal::Upstream(fault) => matches!(fault, Busy | ConnectTimeout | Dns | Grant | Refused | Tls | Unreachable),
         // It would have come too late.
         _ => true,
     }

@@ -73,6 +73,8 @@ pub enum Limit {
     Gateway,
     /// What may be taken away through one connection.
     Brake,
+    /// Calls that a backend lets itself be called.
+    Backend,
 }
 
 /// What is reloaded.
@@ -104,7 +106,8 @@ pub enum Phase {
 }
 
 impl Limit {
-    pub(super) const ALL: [Self; 5] = [Self::Token, Self::Connection, Self::Source, Self::Gateway, Self::Brake];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Token, Self::Connection, Self::Source, Self::Gateway, Self::Brake, Self::Backend];
 
     pub(super) const fn word(self) -> &'static str {
         match self {
@@ -113,6 +116,7 @@ impl Limit {
             Self::Source => "source",
             Self::Gateway => "gateway",
             Self::Brake => "brake",
+            Self::Backend => "backend",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A key that is absent means all that RFC 7643 and RFC 7644 say, so `can` holds only what is missing or limited. Every
 //! name in it is a standard one. These are facts about the backend: what is done about them is not said here.
 
+mod budget;
 mod queries;
 mod read;
 mod verbs;
@@ -11,6 +12,7 @@ use crate::scim::{OperationKind, Resource, Version};
 
 use super::rule::{Rule, To};
 
+pub use budget::{Budget, Rate};
 pub use queries::{Filtering, Index, Logic, Operator, Paging};
 pub use verbs::{Creating, Form, MemberChange, Patching, Reading, Replacing, Verbs};
 
@@ -41,6 +43,8 @@ pub struct Can {
     pub discovery: Able<()>,
     /// `limits:` how much of it one call may use, where that is not the usual.
     pub limits: Bounds,
+    /// `budget:` how often it lets itself be called.
+    pub budget: Budget,
     /// `media:` what it wants to be spoken to in.
     pub media: Media,
     /// `scim:` which version of SCIM it speaks.

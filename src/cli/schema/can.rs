@@ -18,6 +18,7 @@ pub(super) fn schema() -> Value {
         ("attributes", truth()),
         ("bulk", able("bulk", &[("max-operations", limit())])),
         ("limits", mapping("limits", &[], &[("scan", limit()), ("writes", limit())])),
+        ("budget", mapping("budget", &[], &["look-ups", "user-writes", "group-writes"].map(|name| (name, rate())))),
         ("search", truth()),
         ("me", truth()),
         ("discovery", truth()),
@@ -25,6 +26,13 @@ pub(super) fn schema() -> Value {
         ("scim", super::scim()),
     ];
     mapping("can", &[], &keys)
+}
+
+/// How often a backend lets itself be called.
+fn rate() -> Value {
+    let rate = || text("a number of calls and a unit of time: `5/s`, `180/min`, `25000/h`");
+    let keys = [("rate", rate()), ("burst", whole(1, 100_000))];
+    json!({ "anyOf": [rate(), mapping("rate", &["rate"], &keys)] })
 }
 
 /// `true`, `false`, or a mapping with limits.

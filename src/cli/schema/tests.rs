@@ -105,7 +105,7 @@ version: 1
 pack: conditions
 side: backend
 about: every condition
-can: { limits: { scan: 1, writes: 1 } }
+can: { limits: { scan: 1, writes: 1 }, budget: { look-ups: 5/s, user-writes: { rate: 180/min, burst: 20 } } }
 rules:
   - id: one
     why: shown

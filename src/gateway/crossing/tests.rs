@@ -1,5 +1,6 @@
 //! Whole calls over bridges: many writers at once before a backend that only knows GET and PUT; the brake; lists and groups.
 
+mod budgets;
 mod choices;
 mod discovery;
 mod groups;
@@ -20,6 +21,7 @@ use crate::rules::can::{Able, MemberChange, Patching};
 use crate::rules::{Can, Modes, Pack};
 use crate::scim::{OperationKind, Version};
 
+use super::super::budget::Budget;
 use super::super::connection::{Backend, Connection, Terms};
 use super::super::shared::Shared;
 use super::super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
@@ -61,6 +63,7 @@ fn chosen<U: Upstream>(upstream: U, can: Can, brake: Brake, choices: Choices) ->
         credential: None,
         media: backend.can.media,
         holds: Holds::default(),
+        budget: Arc::new(Budget::new(&backend.can.budget)),
         upstream,
     };
     let terms = Terms {

@@ -14,6 +14,7 @@ use crate::rules::{Plan, Reply};
 use crate::scim::{ErrorStatus, OperationKind, ScimError, Target};
 
 use super::super::answer::{self, Reading, Sent};
+use super::super::budget::Draw;
 use super::super::edge::Turn;
 use super::super::etag;
 use super::super::plans::Cell;
@@ -28,9 +29,9 @@ use super::write::{Going, Outbound};
 impl<U: Upstream> ToBackend<'_, U> {
     /// Sends a request, and reads the answer.
     pub(super) async fn answer(&mut self, going: Going) -> Result<Answer<Sent>, Refusal> {
-        let Going { target, request, recode } = going;
+        let Going { target, request, recode, draw } = going;
         let (kind, started) = (target.operation.kind(), Instant::now());
-        let response = self.send(request, kind, started).await?;
+        let response = self.send(request, kind, draw, started).await?;
         if recode.is_some() {
             self.connection.watcher.clone().turned(Turn::Decode, None);
         }
@@ -57,9 +58,9 @@ impl<U: Upstream> ToBackend<'_, U> {
 
     /// Sends a request for a bridge, and reads the answer: it has met the backend's pack only.
     pub(super) async fn heard_of(&mut self, going: Going) -> Result<Answer<Sent>, Refusal> {
-        let Going { target, request, recode } = going;
+        let Going { target, request, recode, draw } = going;
         let started = Instant::now();
-        let response = self.send(request, target.operation.kind(), started).await?;
+        let response = self.send(request, target.operation.kind(), draw, started).await?;
         if recode.is_some() {
             self.connection.watcher.clone().turned(Turn::Decode, None);
         }
@@ -76,8 +77,13 @@ impl<U: Upstream> ToBackend<'_, U> {
         &mut self,
         request: Request<Bytes>,
         kind: OperationKind,
+        draw: Option<Draw>,
         started: Instant,
     ) -> Result<Response<UpstreamBody>, Refusal> {
+        if draw.is_some() {
+            // Boxed: calls that nobody counts are not to be as large as this one.
+            Box::pin(self.connection.backend.budget.wait(draw, self.until)).await.map_err(Refusal::exhausted)?;
+        }
         let retry = if answer::is_read(kind) { Retry::Read } else { Retry::Write };
         let answer = in_time(self.until, self.sent(request, retry)).await;
         answer.inspect_err(|_| self.record.waited(started.elapsed()))

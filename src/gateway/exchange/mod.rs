@@ -115,7 +115,8 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         let request = self.request(ask.target.operation.kind(), url, Some(body), &ask.conditions, &edits)?;
         let backend = self.connection.spoken.backend;
         let recode = backend.is_old().then(|| Recode::new(Version::Two, &ask.target, Vec::new()));
-        self.answer(Going { target: ask.target.clone(), request, recode }).await
+        let draw = self.connection.backend.budget.draw(&ask.target, None, None);
+        self.answer(Going { target: ask.target.clone(), request, recode, draw }).await
     }
 
     /// Draws what an ask takes away from the allowance of the connection, before it is made. Who would be taken out of a

@@ -10,6 +10,7 @@ use crate::rules::{FieldEdit, HeaderEdit, Reply};
 use crate::scim::patch::Repair;
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, Target, Version};
 
+use super::super::budget::Draw;
 use super::super::edge::{self, Turn};
 use super::super::message::{self, Left, Start};
 use super::super::recode::Recode;
@@ -30,6 +31,8 @@ pub struct Going {
     pub request: Request<Bytes>,
     /// What brings its answer into SCIM 2.0.
     pub recode: Option<Recode>,
+    /// What it draws from the backend's budget.
+    pub draw: Option<Draw>,
 }
 
 /// What becomes of an ask on its way out.
@@ -47,6 +50,7 @@ impl<U: Upstream> ToBackend<'_, U> {
     /// An ask as it leaves, through the backend's pack.
     pub(super) fn prepare(&self, ask: Ask<'_>) -> Result<Outbound, Refusal> {
         let (connection, target, conditions) = (self.connection, ask.target, ask.conditions);
+        let draw = connection.backend.budget.draw(&target, ask.body.value(), ask.before);
         let plan = &connection.plans.cell(&target).inner;
         let asked = connection.documents.asked(&target);
         let path = Some(asked.path());
@@ -58,7 +62,7 @@ impl<U: Upstream> ToBackend<'_, U> {
         match message::through(plan, &target, start, &mut onward, Some(&connection.inwards), &mut watcher)? {
             Left::Goes(left) => {
                 let (request, recode) = self.write(&asked, *left, &conditions, &onward.headers)?;
-                Ok(Outbound::Goes(Going { target, request, recode }))
+                Ok(Outbound::Goes(Going { target, request, recode, draw }))
             }
             Left::Nothing => Ok(Outbound::Unasked),
             Left::Answered(reply) => Ok(Outbound::Answered(reply)),

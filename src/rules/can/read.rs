@@ -5,8 +5,8 @@ use crate::scim::{AttrPath, CompareOp, Version};
 use crate::yaml::{Fields, Kind, Node};
 
 use super::{
-    Able, Bounds, Bulk, Can, Creating, Filtering, Form, Index, Logic, Media, MemberChange, Operator, Paging, Patching,
-    Reading, Replacing, Verbs,
+    Able, Bounds, Budget, Bulk, Can, Creating, Filtering, Form, Index, Logic, Media, MemberChange, Operator, Paging,
+    Patching, Reading, Replacing, Verbs,
 };
 
 /// The most that a limit may be: a hundred million of anything is none.
@@ -30,6 +30,7 @@ impl Can {
         can.me = yes_or_no(fields.take("me"), "me", faults);
         can.discovery = yes_or_no(fields.take("discovery"), "discovery", faults);
         can.limits = fields.take("limits").map(|node| bounds(node, faults)).unwrap_or_default();
+        can.budget = fields.take("budget").and_then(|node| Budget::read(node, faults)).unwrap_or_default();
         let usual = if can.scim.is_old() { Media::Json } else { Media::Scim };
         let media = fields.take("media").and_then(|node| node.word("media type", Media::WORDS, faults));
         can.media = media.unwrap_or(usual);

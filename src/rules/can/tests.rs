@@ -135,3 +135,20 @@ fn only_a_backend_can() {
     }
     assert!(pack("backend", "").1.is_empty());
 }
+
+#[test]
+fn a_budget_has_a_rate_for_each_kind_of_call() {
+    let rate = |calls: u32, seconds: u64, burst: u32| {
+        let number = |number| std::num::NonZeroU32::new(number).unwrap();
+        Some(Rate { calls: number(calls), per: std::time::Duration::from_secs(seconds), burst: number(burst) })
+    };
+    let budget =
+        sound("budget: { look-ups: 25/s, user-writes: { rate: 180/min, burst: 20 }, group-writes: 7200/h }").budget;
+    assert_eq!(budget.look_ups, rate(25, 1, 25));
+    assert_eq!(budget.user_writes, rate(180, 60, 20));
+    assert_eq!(budget.group_writes, rate(7200, 3600, 2));
+    assert_eq!(sound("budget: { user-writes: 10/min }").budget.user_writes, rate(10, 60, 1));
+    for wrong in ["0/s", "5", "5/d", "-1/s", "100001/s", "5/", "[]", "{ burst: 2 }", "{ rate: 5/s, burst: 0 }"] {
+        assert!(!shown(&format!("budget: {{ look-ups: {wrong} }}")).is_empty(), "{wrong}");
+    }
+}
