@@ -68,6 +68,10 @@
 //! - `put_merge` and what becomes of accounts that go (`lifecycle`) work on standard SCIM, between the packs, as `patch_to_put`
 //!   does. There is no `reactivate: recreate`: the account that is made anew has another id, which its client doesn't know; nor
 //!   is anybody hidden who is inactive. In Bulk such operations are answered 501.
+//! - A write before a backend that changes some attributes by PUT only and others by PATCH only is parted (`split`); one that
+//!   can't choose elements by a filter in a path gets the list whole (`elements`). The design had neither row.
+//! - Of groups, a backend that has none is not asked: lists are empty, writes a 501. Discovery, where it has it, is its own.
+//! - A PUT that switches a user off, after which the backend has nobody of that id, is answered as it was asked.
 //! - A POST or PUT that is answered without a body is read back whatever scopes the token has: its answer would have shown the
 //!   resource, too.
 //! - What the design calls `pace` is a `budget` in `can:`, since how often a backend may be called is a fact about it. A budget is

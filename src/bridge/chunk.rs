@@ -7,8 +7,9 @@
 //! many changes are made. Each change can be made again, so that a repeat makes the rest.
 
 use crate::json::{Array, Object, Value};
-use crate::scim::{ErrorStatus, OpKind, PatchOp, Query, ScimError, urn};
+use crate::scim::{ErrorStatus, OpKind, Operation, PatchOp, Query, ScimError, patch};
 
+use super::elements;
 use super::members::{self, Members};
 use super::patch_to_put::{done, shown};
 use super::{Answer, Ask, Bridge, Conditions, Content, Exchange, Heard, Limits, Lower, One, Series};
@@ -22,6 +23,8 @@ pub struct Patches {
     pub members: Members,
     /// How much at once.
     pub pieces: Pieces,
+    /// It can't choose elements by a filter in a path, but has them all replaced.
+    pub whole_lists: bool,
     /// It keeps to `If-Match`.
     pub has_tags: bool,
 }
@@ -41,7 +44,7 @@ impl Patches {
     /// Whether a PATCH may take several calls.
     #[must_use]
     pub fn take_several(&self) -> bool {
-        self.pieces != Pieces::default() || self.members != Members::default()
+        self.pieces != Pieces::default() || self.members != Members::default() || self.whole_lists
     }
 
     /// Whether it takes a PATCH as RFC 7644 has it.
@@ -53,9 +56,10 @@ impl Patches {
     /// The bridges that a PATCH may go over.
     pub fn bridges(&self) -> impl Iterator<Item = Bridge> {
         let members = (self.members != Members::default()).then_some(Bridge::Members);
+        let elements = self.whole_lists.then_some(Bridge::Elements);
         let lower = (self.lower != Lower::default()).then_some(Bridge::Lower);
         let chunk = (self.pieces != Pieces::default()).then_some(Bridge::Chunk);
-        [members, lower, chunk].into_iter().flatten()
+        [members, elements, lower, chunk].into_iter().flatten()
     }
 }
 
@@ -77,6 +81,10 @@ pub async fn patch<E: Exchange>(
         exchange.over(Bridge::Members);
         return members::members(exchange, server, limits, one, ask, may_read).await.map(Some);
     }
+    if server.whole_lists && ops.iter().any(elements::chooses) {
+        exchange.over(Bridge::Elements);
+        return elements::elements(exchange, server, limits, one, ask, may_read).await.map(Some);
+    }
     let (lowered, is_lowered) = server.lower.all(ops);
     let fits = server.pieces.cut(lowered.clone()).len() < 2 && !server.pieces.may_be_too_long(&ask);
     if is_lowered {
@@ -90,7 +98,7 @@ pub async fn patch<E: Exchange>(
     }
     let Ask { query, body, conditions, .. } = ask;
     let (_, message) = body.parts();
-    let write = Write { one, query: &query, conditions, before: None, message: message.as_ref() };
+    let write = Write { one, query: &query, conditions, before: None, message: message.as_ref(), put: None };
     let heard = send(exchange, server, limits, write, lowered).await?;
     answered(exchange, heard, may_read)
 }
@@ -127,17 +135,67 @@ pub(super) struct Write<'w, 'v> {
     pub before: Option<&'w Object<'v>>,
     /// The message around the operations, where a client has written one.
     pub message: Option<&'w Value<'v>>,
+    /// A PUT that belongs to it.
+    pub put: Option<Put<'v>>,
 }
 
-impl Write<'_, '_> {
-    fn ask<'a>(&'a self, ops: Vec<PatchOp<'a>>, at: usize) -> Ask<'a> {
-        Ask {
-            target: self.one.patched(),
-            query: self.query.clone(),
-            body: Content::Changed(with(self.message, ops)),
-            conditions: if at == 0 { self.conditions.clone() } else { Conditions::default() },
-            before: None,
+/// A PUT beside operations.
+pub(super) struct Put<'v> {
+    /// The resource.
+    pub body: Object<'v>,
+    /// It goes before them.
+    pub is_first: bool,
+}
+
+/// One of the calls that a write takes.
+enum Step<'v> {
+    Put(Object<'v>),
+    Piece(Vec<PatchOp<'v>>),
+}
+
+impl Step<'_> {
+    /// How many changes it makes.
+    fn changes(&self) -> usize {
+        match self {
+            Self::Put(_) => 1,
+            Self::Piece(ops) => ops.iter().map(|op| changes(op).max(1)).sum(),
         }
+    }
+
+    /// It in two; nothing if it has one change only.
+    fn halves(&self) -> Option<(Self, Self)> {
+        match self {
+            Self::Put(_) => None,
+            Self::Piece(ops) => halves(ops).map(|(one, other)| (Self::Piece(one), Self::Piece(other))),
+        }
+    }
+}
+
+impl<'v> Write<'_, 'v> {
+    fn ask<'a>(&'a self, step: &Step<'a>, at: usize) -> Ask<'a>
+    where
+        'v: 'a,
+    {
+        let (target, body, before) = match step {
+            Step::Put(body) => (self.one.asked(Operation::Replace), Value::Object(body.clone()), self.before),
+            Step::Piece(ops) => (self.one.patched(), with(self.message, ops.clone()), None),
+        };
+        Ask {
+            target,
+            query: self.query.clone(),
+            body: Content::Changed(body),
+            conditions: if at == 0 { self.conditions.clone() } else { Conditions::default() },
+            before,
+        }
+    }
+
+    /// The calls that it takes, in their order.
+    fn steps(&mut self, pieces: Vec<Vec<PatchOp<'v>>>) -> Vec<Step<'v>> {
+        let mut steps: Vec<Step<'v>> = pieces.into_iter().filter(|ops| !ops.is_empty()).map(Step::Piece).collect();
+        if let Some(Put { body, is_first }) = self.put.take() {
+            steps.insert(if is_first { 0 } else { steps.len() }, Step::Put(body));
+        }
+        steps
     }
 }
 
@@ -145,42 +203,46 @@ impl Write<'_, '_> {
 ///
 /// # Errors
 /// 413 for what takes too many calls, what came in between with a word on what is done, and whatever the exchange fails with.
-pub(super) async fn send<E: Exchange>(
+pub(super) async fn send<'v, E: Exchange>(
     exchange: &mut E,
     server: Patches,
     limits: Limits,
-    write: Write<'_, '_>,
-    ops: Vec<PatchOp<'_>>,
+    mut write: Write<'_, 'v>,
+    ops: Vec<PatchOp<'v>>,
 ) -> Result<Heard<E::Body>, E::Failure> {
     let (ops, is_lowered) = server.lower.all(ops);
     if is_lowered && write.message.is_none() {
         exchange.over(Bridge::Lower);
     }
-    let mut pieces = server.pieces.cut(ops);
-    if pieces.len() < 2 && server.pieces.bytes.is_none() {
-        let ops = pieces.pop().unwrap_or_default();
-        return exchange.consult(Ask { before: write.before, ..write.ask(ops, 0) }).await;
-    }
+    let pieces = server.pieces.cut(ops);
     if pieces.len() > 1 {
         exchange.over(Bridge::Chunk);
     }
-    loop {
-        if pieces.len() > usize::try_from(limits.writes).unwrap_or(usize::MAX) {
-            return Err(too_many(pieces.len(), limits.writes).into());
+    let mut steps = write.steps(pieces);
+    match steps.as_slice() {
+        [] => return Ok(Heard::Unasked),
+        [step] if server.pieces.bytes.is_none() => {
+            return exchange.consult(Ask { before: write.before, ..write.ask(step, 0) }).await;
         }
-        let asks = pieces.iter().enumerate().map(|(at, ops)| write.ask(ops.clone(), at)).collect();
+        _ => {}
+    }
+    loop {
+        if steps.len() > usize::try_from(limits.writes).unwrap_or(usize::MAX) {
+            return Err(too_many(steps.len(), limits.writes).into());
+        }
+        let asks = steps.iter().enumerate().map(|(at, step)| write.ask(step, at)).collect();
         match exchange.series(asks, server.pieces.bytes).await? {
             Series::Done(heard) => return Ok(heard),
-            Series::TooLong(at) => match pieces.get(at).and_then(halves) {
-                Some((one, other)) => drop(pieces.splice(at..=at, [one, other])),
+            Series::TooLong(at) => match steps.get(at).and_then(Step::halves) {
+                Some((one, other)) => drop(steps.splice(at..=at, [one, other])),
                 None => return Err(too_long().into()),
             },
             Series::Stopped { done: 0, answer } => return Ok(Heard::Refused(answer)),
             Series::Stopped { done, answer } => {
-                return Ok(Heard::Refused(exchange.note(answer, &Told::of(&pieces, done, false).to_string())));
+                return Ok(Heard::Refused(exchange.note(answer, &Told::of(&steps, done, false).to_string())));
             }
             Series::Broken { done, is_unknown, error } => {
-                let told = Told::of(&pieces, done, is_unknown);
+                let told = Told::of(&steps, done, is_unknown);
                 let detail = format!("{}; {told}", error.detail);
                 return Err(ScimError { detail, ..error }.into());
             }
@@ -188,7 +250,7 @@ pub(super) async fn send<E: Exchange>(
     }
 }
 
-/// How far a PATCH in pieces has come.
+/// How far a write of several calls has come.
 struct Told {
     done: usize,
     perhaps: usize,
@@ -196,11 +258,11 @@ struct Told {
 }
 
 impl Told {
-    fn of(pieces: &[Vec<PatchOp<'_>>], done: usize, is_unknown: bool) -> Self {
-        let count = |pieces: &[Vec<PatchOp<'_>>]| pieces.iter().flatten().map(|op| changes(op).max(1)).sum();
-        let (made, rest) = pieces.split_at_checked(done).unwrap_or((pieces, &[]));
+    fn of(steps: &[Step<'_>], done: usize, is_unknown: bool) -> Self {
+        let count = |steps: &[Step<'_>]| steps.iter().map(Step::changes).sum();
+        let (made, rest) = steps.split_at_checked(done).unwrap_or((steps, &[]));
         let next = rest.first().map(std::slice::from_ref).filter(|_| is_unknown);
-        Self { done: count(made), perhaps: next.map_or(0, count), all: count(pieces) }
+        Self { done: count(made), perhaps: next.map_or(0, count), all: count(steps) }
     }
 }
 
@@ -318,14 +380,8 @@ fn halves<'v>(piece: &Vec<PatchOp<'v>>) -> Option<(Vec<PatchOp<'v>>, Vec<PatchOp
 
 /// The message with these operations in place of its own.
 pub(super) fn with<'v>(message: Option<&Value<'v>>, ops: Vec<PatchOp<'v>>) -> Value<'v> {
-    let mut message = match message {
-        Some(Value::Object(message)) => message.clone(),
-        _ => {
-            let mut message = Object::new();
-            message.set("schemas", Value::Array(Array::from(vec![Value::string(urn::PATCH_OP)])));
-            message
-        }
-    };
-    message.set("Operations", Value::Array(Array::from(ops.into_iter().map(PatchOp::into_value).collect::<Vec<_>>())));
+    let Some(Value::Object(message)) = message else { return Value::Object(patch::message(ops)) };
+    let mut message = message.clone();
+    message.set("Operations", patch::operations(ops));
     Value::Object(message)
 }

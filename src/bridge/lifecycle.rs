@@ -8,8 +8,8 @@
 //! A deactivation as a DELETE costs a GET and a DELETE in place of one write. It is answered with what the write would have
 //! made of the account. Loses: whatever else the write says, and the account: to switch it on again is a 404.
 
-use crate::json::{Array, Object, Value};
-use crate::scim::{Operation, Query, Resource, ScimError, ScimType, patch, urn};
+use crate::json::{Object, Value};
+use crate::scim::{OpKind, Operation, PatchOp, PatchPath, Query, Resource, ScimError, ScimType, patch};
 
 use super::patch_to_put::{done, unread};
 use super::{Answer, Ask, Conditions, Content, Exchange, Heard, Loss, One, loss, tags};
@@ -81,14 +81,9 @@ impl Lifecycle {
 /// The PATCH that switches `one` off, under the preconditions of its DELETE.
 #[must_use]
 pub fn switched_off(one: &One, conditions: Conditions) -> Ask<'static> {
-    let mut operation = Object::new();
-    operation.set("op", Value::string("replace"));
-    operation.set("path", Value::string("active"));
-    operation.set("value", Value::Bool(false));
-    let mut message = Object::new();
-    message.set("schemas", Value::Array(Array::from(vec![Value::string(urn::PATCH_OP)])));
-    message.set("Operations", Value::Array(Array::from(vec![Value::Object(operation)])));
-    let body = Content::Changed(Value::Object(message));
+    let path = PatchPath::parse("active").ok();
+    let off = PatchOp { kind: OpKind::Replace, path, value: Some(Value::Bool(false)) };
+    let body = Content::Changed(Value::Object(patch::message(vec![off])));
     Ask { target: one.asked(Operation::Patch), query: Query::default(), body, conditions, before: None }
 }
 
@@ -144,13 +139,18 @@ fn outcome(ask: &Ask<'_>, before: &Object<'static>, resource: &Resource) -> Resu
     if let Operation::Patch(_) = ask.target.operation {
         return patch::apply(body, before, resource).map(owned);
     }
-    let mut after = owned(body.as_object().ok_or_else(no_body)?.clone());
+    Ok(asked_for(body.as_object().ok_or_else(no_body)?, before))
+}
+
+/// What a PUT asks for, under the id that it has.
+pub(super) fn asked_for(wanted: &Object<'_>, before: &Object<'static>) -> Object<'static> {
+    let mut after = owned(wanted.clone());
     for key in ["id", "meta"] {
         if let Some(value) = before.get(key) {
             after.set(key, value.clone());
         }
     }
-    Ok(after)
+    after
 }
 
 fn owned(object: Object<'_>) -> Object<'static> {

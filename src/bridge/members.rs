@@ -107,7 +107,7 @@ pub(super) async fn members<E: Exchange>(
     }
     let Ask { query, body, conditions, .. } = ask;
     let (_, message) = body.parts();
-    let message = one_by_one(message.unwrap_or(Value::Null))?;
+    let message = message.unwrap_or(Value::Null);
     let mut tries = 1;
     loop {
         let read = match exchange.consult(one.read()).await? {
@@ -115,17 +115,12 @@ pub(super) async fn members<E: Exchange>(
             other => return Ok(unread(exchange, other)),
         };
         let onward = tags::after_read(&conditions, read.etag.as_deref(), server.has_tags)?;
-        let after = patch::apply(&message, &read.body, &Resource::Group)?;
-        if after == read.body {
-            return shown(exchange, *read, may_read);
-        }
-        let mut ops = beside(&message);
-        ops.extend(difference(&read.body, &after, server.members)?);
+        let ops = operations(&message, &read.body, server.members)?;
         if ops.is_empty() {
-            // Another order means nothing.
             return shown(exchange, *read, may_read);
         }
-        let write = Write { one, query: &query, conditions: onward, before: Some(&read.body), message: Some(&message) };
+        let (before, message) = (Some(&read.body), Some(&message));
+        let write = Write { one, query: &query, conditions: onward, before, message, put: None };
         match chunk::send(exchange, server, limits, write, ops).await? {
             Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
                 tries += 1;
@@ -136,6 +131,29 @@ pub(super) async fn members<E: Exchange>(
             }
         }
     }
+}
+
+/// What does to a group as it is what a message asks, in the ways that the backend has; nothing where it is so already.
+/// Another order means nothing.
+///
+/// # Errors
+/// 400 for what [`patch::apply`] refuses, 501 where the backend hides who is in a group.
+pub(super) fn operations<'v>(
+    message: &Value<'v>,
+    before: &Object<'v>,
+    server: Members,
+) -> Result<Vec<PatchOp<'v>>, ScimError> {
+    if !server.are_shown {
+        return Err(hidden());
+    }
+    let message = one_by_one(message.clone())?;
+    let after = patch::apply(&message, before, &Resource::Group)?;
+    if after == *before {
+        return Ok(Vec::new());
+    }
+    let mut ops = beside(&message);
+    ops.extend(difference(before, &after, server)?);
+    Ok(ops)
 }
 
 /// Nobody here can tell who would have to go.

@@ -8,6 +8,7 @@ mod chunk;
 mod conflict;
 mod differ;
 mod direct;
+mod elements;
 mod filter_eval;
 mod lifecycle;
 mod list;
@@ -22,6 +23,7 @@ mod project;
 mod put_merge;
 mod put_to_patch;
 mod readback;
+mod split;
 mod synthesize;
 mod tags;
 #[cfg(test)]
@@ -37,7 +39,7 @@ pub use choices::{Choices, Conflict};
 pub use chunk::{Patches, Pieces, patch};
 pub use conflict::{Created, bring_back, create_or_find};
 pub use direct::direct;
-pub use filter_eval::Filters;
+pub use filter_eval::{Filters, covers};
 pub use lifecycle::{Deactivation, Deletion, Lifecycle, Turned, as_deleted, deactivation_as_delete, switched_off};
 pub use list::{Leaf, Lists, list};
 pub use loss::{Loss, loss};
@@ -51,7 +53,8 @@ pub use project::{Projection, asks_for_less, project};
 pub use put_merge::put_merge;
 pub use put_to_patch::{PutToPatch, put_to_patch};
 pub use readback::{readback, written};
-pub use synthesize::{Offered, synthesize};
+pub use split::{Split, split};
+pub use synthesize::{Offered, no_groups, synthesize};
 
 /// What one call may cost a backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +74,7 @@ impl Default for Limits {
 }
 
 /// How a kind of call gets to a backend: chosen when the configuration is loaded, from what the backend can do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Way {
     /// As it is.
     #[default]
@@ -84,6 +87,8 @@ pub enum Way {
     PutToPatch(PutToPatch),
     /// A PATCH as far as the backend takes it.
     Patch(Patches),
+    /// A PATCH or a PUT, each of what it changes.
+    Split(Split),
 }
 
 /// A bridge that a call has gone over.
@@ -91,6 +96,8 @@ pub enum Way {
 pub enum Bridge {
     /// [`patch()`], in pieces.
     Chunk,
+    /// [`patch()`], without filters in paths.
+    Elements,
     /// [`list()`], for words that the backend doesn't know in filters.
     FilterEval,
     /// [`list()`], for attributes that it doesn't filter by.
@@ -119,7 +126,9 @@ pub enum Bridge {
     PutToPatch,
     /// [`readback()`]
     Readback,
-    /// [`synthesize()`]
+    /// [`split()`]
+    Split,
+    /// [`synthesize()`], [`no_groups()`]
     Synthesize,
     /// The group is read, so that the brake can count who is taken out of it.
     Weigh,
@@ -130,6 +139,7 @@ impl Bridge {
     pub const ALL: &[Self] = &[
         Self::Chunk,
         Self::Conflict,
+        Self::Elements,
         Self::FilterEval,
         Self::Lifecycle,
         Self::Lookup,
@@ -143,6 +153,7 @@ impl Bridge {
         Self::PutMerge,
         Self::PutToPatch,
         Self::Readback,
+        Self::Split,
         Self::Synthesize,
         Self::Weigh,
     ];
@@ -153,6 +164,7 @@ impl Bridge {
         match self {
             Self::Chunk => "chunk",
             Self::Members => "members",
+            Self::Elements => "elements",
             Self::FilterEval => "filter_eval",
             Self::Lookup => "lookup",
             Self::Conflict => "conflict",
@@ -166,6 +178,7 @@ impl Bridge {
             Self::PutMerge => "put_merge",
             Self::PutToPatch => "put_to_patch",
             Self::Readback => "readback",
+            Self::Split => "split",
             Self::Synthesize => "synthesize",
             Self::Weigh => "weigh",
         }
@@ -179,6 +192,9 @@ impl Bridge {
                 "the backend takes only so many changes at once: they are sent in pieces, one after the other"
             }
             Self::Members => "the backend can't change members so: the group is read, and what differs is sent",
+            Self::Elements => {
+                "the backend can't choose elements by a filter in a path: the resource is read, and the list is sent whole"
+            }
             Self::FilterEval => {
                 "the backend can't filter so: it is sent what it can, and what comes back is filtered here"
             }
@@ -198,7 +214,10 @@ impl Bridge {
             Self::PutMerge => "what the PUT leaves out is filled in from what the backend holds",
             Self::PutToPatch => "the backend has no PUT: the resource is read, and what differs is sent as a PATCH",
             Self::Readback => "the resource is read, since nothing is left to change, or the backend doesn't show it",
-            Self::Synthesize => "the backend says nothing of itself, so it is said here",
+            Self::Split => {
+                "the backend changes some attributes by PATCH only, and others by PUT only: each gets its own"
+            }
+            Self::Synthesize => "the backend has no such endpoint, so what it would say is said here",
             Self::Weigh => "the brake counts who is taken out of a group, so the group is read first",
         }
     }
@@ -207,28 +226,29 @@ impl Bridge {
 impl Way {
     /// Whether it may take several calls, so that others have to wait.
     #[must_use]
-    pub fn takes_several(self) -> bool {
+    pub fn takes_several(&self) -> bool {
         match self {
             Self::Direct => false,
-            Self::PatchToPut(_) | Self::PatchOrPut(_) | Self::PutToPatch(_) => true,
+            Self::PatchToPut(_) | Self::PatchOrPut(_) | Self::PutToPatch(_) | Self::Split(_) => true,
             Self::Patch(server) => server.take_several(),
         }
     }
 
     /// The bridges that may stand in this way.
-    pub fn bridges(self) -> impl Iterator<Item = Bridge> {
+    pub fn bridges(&self) -> impl Iterator<Item = Bridge> + use<> {
         let (first, patches) = match self {
             Self::Direct => (None, None),
             Self::PatchToPut(_) | Self::PatchOrPut(_) => (Some(Bridge::PatchToPut), None),
             Self::PutToPatch(server) => (Some(Bridge::PutToPatch), Some(server.patches)),
-            Self::Patch(server) => (None, Some(server)),
+            Self::Patch(server) => (None, Some(*server)),
+            Self::Split(server) => (Some(Bridge::Split), Some(server.patches)),
         };
         first.into_iter().chain(patches.into_iter().flat_map(|server| server.bridges().collect::<Vec<_>>()))
     }
 
     /// The first of them.
     #[must_use]
-    pub fn bridge(self) -> Option<Bridge> {
+    pub fn bridge(&self) -> Option<Bridge> {
         self.bridges().next()
     }
 }

@@ -99,14 +99,14 @@ pub(super) fn shown<E: Exchange>(
 }
 
 /// The resource as it can be trusted: what a server should never show, it may show masked.
-fn seen<'v>(read: &Object<'v>, resource: &Resource) -> Object<'v> {
+pub(super) fn seen<'v>(read: &Object<'v>, resource: &Resource) -> Object<'v> {
     let mut seen = read.clone();
     retain(&mut seen, |key| known(key, resource).is_none_or(|known| known.mutability != Mutability::WriteOnly));
     seen
 }
 
 /// The resource as a client may write it: with its id, which some servers want, but nothing else that is read-only.
-fn writable<'v>(mut after: Object<'v>, before: &Object<'v>, one: &One, server: PatchToPut) -> Object<'v> {
+pub(super) fn writable<'v>(mut after: Object<'v>, before: &Object<'v>, one: &One, server: PatchToPut) -> Object<'v> {
     if server.merges {
         empty(before, &mut after);
     }

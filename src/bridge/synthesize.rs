@@ -1,13 +1,17 @@
 //! What a service says of itself (RFC 7644 section 4), for a backend that doesn't: what RFC 7643 defines of users and groups,
 //! and of the service what its pack says that it can, with what bridges make up for.
 //!
-//! Costs no call. Can lose: what the backend has beyond the RFC, since nobody knows of it.
+//! And what is asked of groups where there are none: a list of them is empty, as clients want it that test their credentials, and
+//! nothing is made up for beyond that.
+//!
+//! Costs no call. Can lose: what the backend has beyond the RFC, since nobody knows of it. A client that imports groups reads
+//! that there are none.
 
 use crate::json::{Array, Object, Value};
 use crate::scim::schema::definition;
-use crate::scim::{Discovery, ErrorStatus, Id, ScimError, Urn, urn};
+use crate::scim::{Discovery, ErrorStatus, Id, Operation, ScimError, Urn, urn};
 
-use super::{Answer, Exchange};
+use super::{Answer, Exchange, nobody};
 
 const CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
@@ -46,6 +50,20 @@ pub fn synthesize<E: Exchange>(
     let missing = || ScimError::new(ErrorStatus::NotFound, format!("there is no such {}", which.endpoint()));
     let body = body.ok_or_else(missing)?;
     exchange.show(Answer { status: 200, etag: None, location: None, retry_after: None, body })
+}
+
+/// Answers what is asked of groups before a backend that has none.
+///
+/// # Errors
+/// 404 for a group that is read or deleted, 501 for what would make or change one.
+pub fn no_groups<E: Exchange>(exchange: &E, operation: &Operation) -> Result<Answer<E::Body>, ScimError> {
+    match operation {
+        Operation::List | Operation::Search => Ok(nobody(exchange)),
+        Operation::Read(_) | Operation::Delete(_) => {
+            Err(ScimError::new(ErrorStatus::NotFound, "there is no such group: the backend has none"))
+        }
+        _ => Err(ScimError::new(ErrorStatus::NotImplemented, "the backend has no groups")),
+    }
 }
 
 fn named(documents: Vec<Object<'static>>, key: &str, id: &Id) -> Option<Object<'static>> {

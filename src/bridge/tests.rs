@@ -1,6 +1,8 @@
 //! Bridges before a backend that is played: one resource, with its version, and only some verbs.
 
+mod elements;
 mod groups;
+mod split;
 
 use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use crate::bridge::{
     Bridge, Choices, Filters, Limits, Lists, Lower, Members, Offered, Pages, PatchToPut, Patches, Pieces, PutToPatch,
-    Way, Written,
+    Split, Way, Written, covers,
 };
 use crate::rules::can::{
     Able, Bounds, Can, Filtering, Form, Index, Logic, MemberChange, Operator, Paging, Patching, Replacing, Verbs,
@@ -15,6 +15,9 @@ use crate::scim::{AttrPath, CompareOp, OperationKind, Resource};
 pub fn way(can: &Can, resource: &Resource, kind: OperationKind) -> Way {
     let Some(verbs) = can.verbs(resource).filter(|verbs| verbs.read != Able::No) else { return Way::Direct };
     let has_tags = can.etag != Able::No;
+    if let Some(split) = split(can, verbs, resource, kind) {
+        return Way::Split(split);
+    }
     match (kind, &verbs.patch, &verbs.replace) {
         (OperationKind::Patch, Able::No, Able::Yes(put)) => {
             Way::PatchToPut(PatchToPut { has_tags, merges: put.merges })
@@ -35,6 +38,36 @@ pub fn way(can: &Can, resource: &Resource, kind: OperationKind) -> Way {
     }
 }
 
+/// How a backend's PATCH and PUT go together, where each changes attributes that the other doesn't.
+fn split(can: &Can, verbs: &Verbs, resource: &Resource, kind: OperationKind) -> Option<Split> {
+    let (Some(patching), Some(put), false) = (verbs.patch.limits(), verbs.replace.limits(), can.scim.is_old()) else {
+        return None;
+    };
+    let goes = match kind {
+        OperationKind::Patch => changes_more(put.attributes.as_deref(), patching.attributes.as_deref()),
+        OperationKind::Replace => changes_more(patching.attributes.as_deref(), put.attributes.as_deref()),
+        _ => false,
+    };
+    // What a PUT would clear stays out of its reach.
+    let is_safe = kind == OperationKind::Replace || !hides(verbs, put);
+    (goes && is_safe).then(|| Split {
+        patches: Patches { has_tags: can.etag != Able::No, ..patches(patching, verbs, resource) },
+        by_patch: patching.attributes.clone(),
+        by_put: put.attributes.clone(),
+        merges: put.merges,
+        hides_members: *resource == Resource::Group && hides_members(verbs),
+    })
+}
+
+/// Whether a verb that changes these attributes, or all, changes some that the other doesn't.
+fn changes_more(these: Option<&[AttrPath]>, others: Option<&[AttrPath]>) -> bool {
+    match (these, others) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(these), Some(others)) => these.iter().any(|path| !others.iter().any(|other| covers(other, path))),
+    }
+}
+
 /// Whether a PUT would clear what the backend doesn't show.
 fn hides(verbs: &Verbs, put: &Replacing) -> bool {
     let hidden = verbs.read.limits().is_some_and(|read| read.hides.iter().chain(&read.on_request).next().is_some());
@@ -47,7 +80,8 @@ fn patches(patching: &Patching, verbs: &Verbs, resource: &Resource) -> Patches {
     let changes = patching.max_changes.filter(|_| is_group);
     let pieces = Pieces { operations: patching.max_operations, changes, bytes: patching.max_bytes };
     let members = if is_group { members(patching, verbs) } else { Members::default() };
-    Patches { lower: lowered(patching, resource), members, pieces, has_tags: false }
+    let whole_lists = !patching.value_paths;
+    Patches { lower: lowered(patching, resource), members, pieces, whole_lists, has_tags: false }
 }
 
 /// What it does with the members of a group. Whether they are shown matters only where they have to be read.
@@ -149,12 +183,16 @@ pub fn chosen(can: &Can, choices: Choices) -> impl Iterator<Item = (OperationKin
 /// The bridges that such calls may go over.
 fn bridges(can: &Can, resource: &Resource, kind: OperationKind) -> Vec<Bridge> {
     let lists = || lists(can, resource);
+    if *resource == Resource::Group && !can.has_groups() {
+        let is_of_groups = !matches!(kind, OperationKind::Discover | OperationKind::Bulk);
+        return is_of_groups.then_some(Bridge::Synthesize).into_iter().collect();
+    }
     match kind {
         OperationKind::Discover => offered(can).map(|_| Bridge::Synthesize).into_iter().collect(),
         OperationKind::List => lists().iter().flat_map(Lists::bridges).collect(),
         OperationKind::Search if can.search != Able::No => lists().iter().flat_map(Lists::bridges).collect(),
         OperationKind::Read => lists().filter(|lists| !lists.projects).map(|_| Bridge::Project).into_iter().collect(),
-        _ => way(can, resource, kind).bridges().collect(),
+        _ => way(can, resource, kind).bridges().collect::<Vec<_>>(),
     }
 }
 
@@ -162,7 +200,7 @@ fn bridges(can: &Can, resource: &Resource, kind: OperationKind) -> Vec<Bridge> {
 #[must_use]
 pub fn offered(can: &Can) -> Option<Offered> {
     let patches = |verbs: &Verbs| verbs.patch != Able::No || verbs.replace != Able::No;
-    let has_groups = can.groups.read != Able::No || can.groups.create != Able::No;
+    let has_groups = can.has_groups();
     (can.discovery == Able::No).then(|| Offered {
         groups: has_groups,
         patch: patches(&can.users) && (!has_groups || patches(&can.groups)),
@@ -184,111 +222,4 @@ pub fn unseen<'c>(can: &'c Can, resource: &Resource) -> Option<&'c AttrPath> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::can::Reading;
-    use crate::scim::Version;
-
-    fn put_only() -> Can {
-        let verbs = || Verbs { patch: Able::No, ..Verbs::default() };
-        Can { users: verbs(), groups: verbs(), ..Can::default() }
-    }
-
-    #[test]
-    fn a_backend_that_can_is_asked_as_it_is() {
-        for (_, kind) in OperationKind::WORDS {
-            assert_eq!(way(&Can::default(), &Resource::User, *kind), Way::Direct);
-        }
-        let role = Resource::named("Role").unwrap();
-        assert_eq!(way(&put_only(), &role, OperationKind::Patch), Way::Direct);
-    }
-
-    #[test]
-    fn what_it_lacks_is_done_by_what_it_has() {
-        let has_tags = true;
-        let patched = Way::PatchToPut(PatchToPut { has_tags, merges: false });
-        assert_eq!(way(&put_only(), &Resource::Group, OperationKind::Patch), patched);
-        assert_eq!(way(&put_only(), &Resource::Group, OperationKind::Replace), Way::Direct);
-        let users = Verbs { replace: Able::No, ..Verbs::default() };
-        let patch_only = Can { users, etag: Able::No, ..Can::default() };
-        let put = Way::PutToPatch(PutToPatch::default());
-        assert_eq!(way(&patch_only, &Resource::User, OperationKind::Replace), put);
-        assert_eq!(way(&patch_only, &Resource::Group, OperationKind::Replace), Way::Direct);
-    }
-
-    #[test]
-    fn what_scim_1_1_can_t_say_in_a_patch_is_put_unless_that_would_clear_something() {
-        let old = Can { scim: Version::OneOne, ..Can::default() };
-        let either = Way::PatchOrPut(PatchToPut { has_tags: true, merges: false });
-        assert_eq!(way(&old, &Resource::User, OperationKind::Patch), either);
-        assert_eq!(way(&old, &Resource::User, OperationKind::Replace), Way::Direct);
-        let read = Able::Yes(Reading { hides: vec![AttrPath::parse("emails").unwrap()], ..Reading::default() });
-        let hidden = Can { users: Verbs { read, ..Verbs::default() }, ..old };
-        assert_eq!(way(&hidden, &Resource::User, OperationKind::Patch), Way::Direct);
-    }
-
-    #[test]
-    fn a_patch_is_written_as_the_backend_reads_it() {
-        let can = |form, members: &[MemberChange]| {
-            let patch = Able::Yes(Patching { form, members: members.to_vec(), ..Patching::default() });
-            Can { groups: Verbs { patch, ..Verbs::default() }, ..Can::default() }
-        };
-        let of = |can: &Can| way(can, &Resource::Group, OperationKind::Patch);
-        let lower = |can: &Can| match of(can) {
-            Way::Patch(server) => server.lower,
-            way => panic!("{way:?}"),
-        };
-        let all = MemberChange::WORDS.iter().map(|(_, change)| *change).collect::<Vec<_>>();
-        assert_eq!(of(&can(Form::AsSent, &all)), Way::Direct);
-        let written = |written, removes_by_list| Lower { written, removes_by_list };
-        assert_eq!(lower(&can(Form::Pathed, &all)), written(Written::Pathed, false));
-        assert_eq!(lower(&can(Form::AsSent, &[MemberChange::RemoveByList])), written(Written::AsSent, true));
-    }
-
-    #[test]
-    fn members_are_read_where_they_can_t_be_changed_so() {
-        let can = |members: &[MemberChange], max_changes, repeats, hides: &[&str]| {
-            let patching = Patching { members: members.to_vec(), max_changes, repeats, ..Patching::default() };
-            let hides = hides.iter().map(|name| AttrPath::parse(name).unwrap()).collect();
-            let read = Able::Yes(Reading { hides, ..Reading::default() });
-            Can { groups: Verbs { patch: Able::Yes(patching), read, ..Verbs::default() }, ..Can::default() }
-        };
-        let server = |can: &Can| match way(can, &Resource::Group, OperationKind::Patch) {
-            Way::Patch(server) => server,
-            way => panic!("{way:?}"),
-        };
-        let all = Patching::default().members;
-        assert_eq!(way(&can(&all, None, true, &["members"]), &Resource::Group, OperationKind::Patch), Way::Direct);
-        let in_pieces = server(&can(&all, Some(100), true, &["members"]));
-        assert_eq!((in_pieces.pieces.changes, in_pieces.members.are_shown), (Some(100), false));
-        let one_by_one = server(&can(&[MemberChange::Add, MemberChange::RemoveByFilter], None, true, &[])).members;
-        assert_eq!((one_by_one.replaces, one_by_one.removes, one_by_one.are_shown), (false, true, true));
-        assert!(!server(&can(&all, None, false, &[])).members.repeats);
-        let bridges = Way::Patch(server(&can(&[MemberChange::Add], Some(9), true, &[]))).bridges();
-        assert_eq!(bridges.collect::<Vec<_>>(), [Bridge::Members, Bridge::Chunk]);
-    }
-
-    #[test]
-    fn what_can_t_be_read_can_t_be_changed_here() {
-        let none = Verbs { read: Able::No, patch: Able::No, ..Verbs::default() };
-        let neither = Verbs { replace: Able::No, patch: Able::No, ..Verbs::default() };
-        for verbs in [none, neither] {
-            let can = Can { users: verbs, ..Can::default() };
-            assert_eq!(way(&can, &Resource::User, OperationKind::Patch), Way::Direct);
-            assert_eq!(way(&can, &Resource::User, OperationKind::Replace), Way::Direct);
-        }
-    }
-
-    #[test]
-    fn a_put_clears_what_nobody_sees_unless_it_merges() {
-        let members = AttrPath::parse("members").unwrap();
-        let hides = Able::Yes(Reading { hides: vec![members.clone()], ..Reading::default() });
-        let hidden = Verbs { read: hides, patch: Able::No, ..Verbs::default() };
-        let merges = Able::Yes(Replacing { merges: true, ..Replacing::default() });
-        let can = |groups: Verbs| Can { groups, ..Can::default() };
-        assert_eq!(unseen(&can(hidden.clone()), &Resource::Group), Some(&members));
-        assert_eq!(unseen(&can(Verbs { replace: merges, ..hidden.clone() }), &Resource::Group), None);
-        let patches = Able::Yes(Patching::default());
-        assert_eq!(unseen(&can(Verbs { patch: patches, ..hidden }), &Resource::Group), None);
-    }
-}
+mod tests;

@@ -215,7 +215,8 @@ fn bridges_see_what_they_put_back(connection: &Connection, key: &Key, faults: &m
     }
     let can = &connection.inner().can;
     for resource in [Resource::User, Resource::Group] {
-        let (Way::PatchToPut(_) | Way::PatchOrPut(_)) = bridges::way(can, &resource, OperationKind::Patch) else {
+        let way = bridges::way(can, &resource, OperationKind::Patch);
+        let (Way::PatchToPut(_) | Way::PatchOrPut(_) | Way::Split(_)) = &way else {
             continue;
         };
         let unseen = bridges::unseen(can, &resource).map(|attribute| format!("the backend hides `{attribute}`"));
@@ -227,14 +228,20 @@ fn bridges_see_what_they_put_back(connection: &Connection, key: &Key, faults: &m
             Fault::error(
                 "R0310",
                 key.place.clone(),
-                format!(
-                    "{what} of a {resource}, and the backend has no PATCH{}",
-                    if can.scim.is_old() { " of SCIM 2.0" } else { "" }
-                ),
+                format!("{what} of a {resource}, and the backend {}", lacks(&way)),
             )
             .label("the PUT in its place would clear the attribute")
             .help("leave `patch` out of this connection's `operations`, or write the pack so that reads show it"),
         );
+    }
+}
+
+/// What a PUT makes up for on such a way.
+fn lacks(way: &Way) -> &'static str {
+    match way {
+        Way::Split(_) => "changes some attributes by PUT only",
+        Way::PatchOrPut(_) => "has no PATCH of SCIM 2.0",
+        _ => "has no PATCH",
     }
 }
 

@@ -33,9 +33,11 @@ pub struct Ways {
     turns: Turns,
     /// What is said of a backend that says nothing of itself.
     offered: Option<Offered>,
+    /// There are groups.
+    has_groups: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Verbs {
     patch: Way,
     replace: Way,
@@ -61,24 +63,25 @@ impl Ways {
             lists,
             turns: Turns::new(choices, can),
             offered: bridges::offered(can),
+            has_groups: can.has_groups(),
         }
     }
 
-    fn verbs(&self, target: &Target) -> Option<Verbs> {
+    fn verbs(&self, target: &Target) -> Option<&Verbs> {
         match target.resource.as_ref()? {
-            Resource::User => Some(self.users),
-            Resource::Group => Some(self.groups),
+            Resource::User => Some(&self.users),
+            Resource::Group => Some(&self.groups),
             Resource::Other(_) => None,
         }
     }
 
     /// The way of one call.
     #[must_use]
-    pub fn of(&self, target: &Target) -> Way {
+    pub fn of(&self, target: &Target) -> &Way {
         match (self.verbs(target), &target.operation) {
-            (Some(verbs), Operation::Patch(_)) => verbs.patch,
-            (Some(verbs), Operation::Replace(_)) => verbs.replace,
-            _ => Way::Direct,
+            (Some(verbs), Operation::Patch(_)) => &verbs.patch,
+            (Some(verbs), Operation::Replace(_)) => &verbs.replace,
+            _ => &Way::Direct,
         }
     }
 
@@ -98,7 +101,7 @@ impl Ways {
         let verbs = self.verbs(target)?;
         // Elements are merged into users; of a group nothing is.
         let merges = self.merges && target.resource == Some(Resource::User);
-        let takes_several = [verbs.patch, verbs.replace].iter().any(|way| way.takes_several());
+        let takes_several = [&verbs.patch, &verbs.replace].into_iter().any(|way| way.takes_several());
         (merges || takes_several || self.turns.any()).then(|| target.path())
     }
 
@@ -124,7 +127,16 @@ impl Ways {
     /// The bridge over which such a call may go.
     #[must_use]
     pub fn bridge(&self, target: &Target) -> Option<Bridge> {
-        self.of(target).bridge().or_else(|| self.turned(target))
+        if self.lacks(target) {
+            Some(Bridge::Synthesize)
+        } else {
+            self.of(target).bridge().or_else(|| self.turned(target))
+        }
+    }
+
+    /// Whether a call asks of groups where there are none.
+    fn lacks(&self, target: &Target) -> bool {
+        !self.has_groups && target.resource == Some(Resource::Group)
     }
 
     /// The bridge over which it may go because its connection's owner wants it otherwise.
@@ -146,6 +158,10 @@ pub async fn cross<U: Upstream>(
     left: Option<Box<Start<'_>>>,
     caller: &Caller,
 ) -> Result<Answer<Sent>, Refusal> {
+    if ways.lacks(&call.target) {
+        exchange.over(Bridge::Synthesize);
+        return Ok(bridge::no_groups(exchange, &call.target.operation)?);
+    }
     exchange.hold(ways.held(&call.target)).await?;
     let may_read = caller.may_read(&call.target);
     let asked = left.map(|left| call.ask(*left));
@@ -203,19 +219,22 @@ async fn go<U: Upstream>(
         _ => ask,
     };
     match (One::of(&ask.target), ways.of(&ask.target)) {
-        (Some(one), Way::PatchOrPut(server)) if !is_said(&ask, &one) => {
+        (Some(one), Way::Split(server)) => Box::pin(bridge::split(exchange, server, limits, &one, ask, may_read)).await,
+        (Some(one), &Way::PatchOrPut(server)) if !is_said(&ask, &one) => {
             exchange.over(Bridge::PatchToPut);
             Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await.map(Some)
         }
-        (Some(one), Way::PatchToPut(server)) => {
+        (Some(one), &Way::PatchToPut(server)) => {
             exchange.over(Bridge::PatchToPut);
             Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await.map(Some)
         }
-        (Some(one), Way::PutToPatch(server)) => {
+        (Some(one), &Way::PutToPatch(server)) => {
             exchange.over(Bridge::PutToPatch);
             Box::pin(bridge::put_to_patch(exchange, server, limits, &one, ask)).await.map(Some)
         }
-        (Some(one), Way::Patch(server)) => Box::pin(bridge::patch(exchange, server, limits, &one, ask, may_read)).await,
+        (Some(one), &Way::Patch(server)) => {
+            Box::pin(bridge::patch(exchange, server, limits, &one, ask, may_read)).await
+        }
         _ => read(exchange, ways, ask).await,
     }
 }

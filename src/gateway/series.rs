@@ -86,10 +86,8 @@ impl Ear {
 pub(super) struct Run<U> {
     /// Where they go.
     pub backend: Arc<Backend<U>>,
-    /// What is sent.
-    pub requests: Vec<Going>,
-    /// What hears the answers.
-    pub ear: Ear,
+    /// What is sent, and what hears the answer.
+    pub requests: Vec<(Going, Ear)>,
     /// Nobody else here writes the resource until they have come to an end.
     pub hold: Option<Arc<Hold>>,
     /// When they have to be done.
@@ -123,9 +121,9 @@ impl<U: Upstream> Run<U> {
     }
 
     async fn each(self) -> Result<Series<Sent>, Refusal> {
-        let Self { backend, requests, ear, hold: _hold, until, .. } = self;
+        let Self { backend, requests, hold: _hold, until, .. } = self;
         let last = requests.len().saturating_sub(1);
-        for (done, Going { request, recode, draw, .. }) in requests.into_iter().enumerate() {
+        for (done, (Going { request, recode, draw, .. }, ear)) in requests.into_iter().enumerate() {
             if let Err(exhausted) = backend.budget.wait(draw, until).await {
                 return Ok(broken(done, false, &Refusal::exhausted(exhausted)));
             }

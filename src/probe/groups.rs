@@ -7,14 +7,18 @@ use crate::scim::Param;
 
 use super::ask::{text, values};
 use super::resource::{group, patch};
-use super::{Line, Probe, Verdict};
+use super::tried::said;
+use super::{Line, Probe, Verdict, verbs};
 
 impl<L: Line> Probe<'_, L> {
     /// Whether there are groups, and whether they are found by name.
     pub(super) async fn groups_read(&mut self) -> Result<(), String> {
         let reply = self.list("/Groups", &[(Param::StartIndex, "1"), (Param::Count, "10")]).await?;
         let Some(groups) = reply.list() else {
-            self.found.can("groups", false, format!("`GET /Groups`: {}", reply.told()));
+            let evidence = format!("`GET /Groups`: {}", reply.told());
+            // Whatever else it answers may be for now, or for this credential.
+            let verdict = if matches!(reply.status, 404 | 405 | 501) { Verdict::Cannot } else { Verdict::Unknown };
+            self.found.note("groups", verdict, evidence);
             return Ok(());
         };
         let plain = |name: &String| !name.contains(['"', '\\']);
@@ -68,19 +72,104 @@ impl<L: Line> Probe<'_, L> {
             return Ok(());
         }
         self.finds_group(&name).await?;
-        let reply = self.put_in("PUT", target, group(&name, &[])).await?;
-        let is_empty = self.members(target).await?.is_empty();
-        let state = if is_empty { "gone" } else { "still there" };
-        let evidence = format!("`PUT /Groups/..` without members: {}, and the member was {state}", reply.told());
-        self.found.can("groups.replace", reply.is_done() && is_empty, evidence);
+        let by_put = self.group_replaces(target).await?;
         if self.found.verdict("groups.patch") != Some(&Verdict::Cannot) {
-            self.member_changes(target, member).await?;
+            let by_patch = self.group_patches(target, member).await?;
+            self.parted(verbs::OF_GROUPS, &by_put, &by_patch, &[]);
         }
         Ok(())
     }
 
+    /// PUT, with another name and without members. What it changes.
+    async fn group_replaces(&mut self, target: &str) -> Result<Vec<&'static str>, String> {
+        let name = format!("{}-put", self.word);
+        let reply = self.put_in("PUT", target, group(&name, &[])).await?;
+        let (is_named, is_empty) = (self.is_named(target, &name).await?, self.members(target).await?.is_empty());
+        let state = if is_empty { "gone" } else { "still there" };
+        let under = if is_named { "" } else { ", under its old name" };
+        let evidence = format!("`PUT /Groups/..` without members: {}, and the member was {state}{under}", reply.told());
+        self.found.can("groups.replace", reply.is_done() && (is_named || is_empty), evidence);
+        let all = [("displayName", is_named), ("members", is_empty)];
+        Ok(all.into_iter().filter(|(_, is_changed)| reply.is_done() && *is_changed).map(|(name, _)| name).collect())
+    }
+
+    async fn is_named(&mut self, target: &str, name: &str) -> Result<bool, String> {
+        let reply = self.get(target).await?;
+        Ok(reply.resource().and_then(|group| text(group, "displayName")).as_deref() == Some(name))
+    }
+
+    /// What PATCH changes, and in which form (RFC 7644 section 3.5.2).
+    async fn group_patches(&mut self, target: &str, member: &str) -> Result<Vec<&'static str>, String> {
+        let known = self.member_changes(target, member).await?;
+        self.repeats(target, member, &known).await?;
+        let (with, without) = (format!("{}-path", self.word), format!("{}-bare", self.word));
+        let pathed =
+            self.renames(target, json!({"op": "replace", "path": "displayName", "value": with}), &with).await?;
+        let bare = json!({"op": "replace", "value": {"displayName": without}});
+        let bare = self.renames(target, bare, &without).await?;
+        let add = json!({"op": "add", "value": {"members": [{"value": member}]}});
+        let adds = known.contains(&"add");
+        let added = match adds && self.shows(target, member, false).await? {
+            true => self.changes_member(target, add, member, true).await?,
+            false => Err("not tried".to_owned()),
+        };
+        let (renames, changes) = (pathed.is_ok() || bare.is_ok(), !known.is_empty());
+        if !renames && !changes {
+            return Ok(Vec::new());
+        }
+        let evidence = format!(
+            "`displayName` with a path: {}, without: {}; `members` without: {}",
+            said(&pathed),
+            said(&bare),
+            said(&added)
+        );
+        if !changes {
+            self.found.can("groups.patch", true, &evidence);
+        }
+        let takes_bare = (!renames || bare.is_ok()) && (!adds || added.is_ok());
+        let takes_paths = !renames || pathed.is_ok();
+        match (takes_paths, takes_bare) {
+            (true, false) => self.found.note("groups.patch.form", Verdict::Only("pathed".to_owned()), evidence),
+            (false, true) => self.found.note("groups.patch.form", Verdict::Only("pathless".to_owned()), evidence),
+            _ => {}
+        }
+        let all = [("displayName", renames), ("members", changes)];
+        Ok(all.into_iter().filter(|(_, is_changed)| *is_changed).map(|(name, _)| name).collect())
+    }
+
+    /// Whether it is done to add whoever is there, and to remove whoever isn't.
+    async fn repeats(&mut self, target: &str, member: &str, known: &[&'static str]) -> Result<(), String> {
+        let some = json!([{"value": member}]);
+        let add = json!({"op": "add", "path": "members", "value": some});
+        let by_filter = json!({"op": "remove", "path": format!("members[value eq \"{member}\"]")});
+        let by_list = json!({"op": "remove", "path": "members", "value": some});
+        for (word, operation, there) in
+            [("add", add, true), ("remove-by-filter", by_filter, false), ("remove-by-list", by_list, false)]
+        {
+            if !known.contains(&word) || !self.shows(target, member, there).await? {
+                continue;
+            }
+            let reply = self.put_in("PATCH", target, patch(operation)).await?;
+            let count = self.members(target).await?.iter().filter(|one| *one == member).count();
+            if !reply.is_done() || count != usize::from(there) {
+                let evidence = format!("`{word}` again: {}, and the member was there {count} times", reply.told());
+                self.found.note("groups.patch.repeats", Verdict::Only("false".to_owned()), evidence);
+            }
+        }
+        Ok(())
+    }
+
+    async fn renames(&mut self, target: &str, operation: Json, name: &str) -> Result<Result<(), String>, String> {
+        let reply = self.put_in("PATCH", target, patch(operation)).await?;
+        if !reply.is_done() {
+            return Ok(Err(reply.told()));
+        }
+        let is_done = self.is_named(target, name).await?;
+        Ok(if is_done { Ok(()) } else { Err(format!("{}, and nothing changed", reply.status)) })
+    }
+
     /// The ways in which PATCH changes members: each is tried from the state in which it shows.
-    async fn member_changes(&mut self, target: &str, member: &str) -> Result<(), String> {
+    async fn member_changes(&mut self, target: &str, member: &str) -> Result<Vec<&'static str>, String> {
         let some = json!([{"value": member}]);
         let add = json!({"op": "add", "path": "members", "value": some});
         let by_filter = json!({"op": "remove", "path": format!("members[value eq \"{member}\"]")});
@@ -104,14 +193,14 @@ impl<L: Line> Probe<'_, L> {
         }
         if known.is_empty() {
             self.found.can("groups.patch", false, reasons.join("; "));
-            return Ok(());
+        } else {
+            self.found.can("groups.patch", true, format!("`{}` changed the members", known.join("`, `")));
         }
-        self.found.can("groups.patch", true, format!("`{}` changed the members", known.join("`, `")));
         if !reasons.is_empty() {
             let list = format!("[{}]", known.join(", "));
             self.found.note("groups.patch.members", Verdict::Only(list), reasons.join("; "));
         }
-        Ok(())
+        Ok(known)
     }
 
     async fn changes_member(

@@ -20,6 +20,7 @@ mod pack;
 mod resource;
 mod tried;
 mod users;
+mod verbs;
 
 use crate::json::Object;
 

@@ -7,7 +7,7 @@ use crate::json::{Object, Value};
 use super::ask::{text, values};
 use super::resource::{patch, user};
 use super::tried::{TRIED, Tried, pathless_of, said, summary};
-use super::{Ask, Line, Probe, Verdict};
+use super::{Ask, Line, Probe, Verdict, verbs};
 
 impl<L: Line> Probe<'_, L> {
     /// Makes a user and tries every change on it. Nothing if none can be made.
@@ -48,11 +48,14 @@ impl<L: Line> Probe<'_, L> {
     async fn changes(&mut self, id: &str) -> Result<(), String> {
         let target = format!("/Users/{id}");
         self.makes_again(id).await?;
-        self.replaces(&target).await?;
+        let by_put = self.replaces(&target).await?;
+        let mut by_patch = Vec::new();
         if self.found.verdict("users.patch") != Some(&Verdict::Cannot) {
-            self.patches(&target).await?;
+            by_patch = self.patches(&target).await?;
         }
-        self.deactivates(&target).await
+        let beside: &[&str] = if self.deactivates(&target).await? { &["active"] } else { &[] };
+        self.parted(verbs::OF_USERS, &by_put, &by_patch, beside);
+        Ok(())
     }
 
     /// A second user of the same name has to be refused; one that isn't is taken away again.
@@ -67,8 +70,8 @@ impl<L: Line> Probe<'_, L> {
         }
     }
 
-    /// PUT; whether it clears what it leaves out; and whether it keeps to `If-Match`.
-    async fn replaces(&mut self, target: &str) -> Result<(), String> {
+    /// PUT; whether it clears what it leaves out; and whether it keeps to `If-Match`. What it changes.
+    async fn replaces(&mut self, target: &str) -> Result<Vec<&'static str>, String> {
         let mut body = user(&self.word);
         TRIED.iter().for_each(|one| one.set(&mut body, "Put"));
         let reply = self.put_in("PUT", target, body).await?;
@@ -82,14 +85,14 @@ impl<L: Line> Probe<'_, L> {
         self.found.can("users.replace", reply.is_done() && !names.is_empty(), evidence);
         // These are not in the user that is made, so a PUT of that one leaves them out.
         let Some(left) = took.iter().find(|one| matches!(one.path, "title" | "nickName")) else {
-            return self.keeps_to_tags(target).await;
+            return self.keeps_to_tags(target).await.map(|()| names);
         };
         let narrow = self.put_in("PUT", target, user(&self.word)).await?;
         if narrow.is_done() && left.shows(&self.get(target).await?, "Put") {
             let evidence = format!("a PUT without `{}` left it as it was", left.path);
             self.found.note("users.replace.merges", Verdict::Only("true".to_owned()), evidence);
         }
-        self.keeps_to_tags(target).await
+        self.keeps_to_tags(target).await.map(|()| names)
     }
 
     async fn keeps_to_tags(&mut self, target: &str) -> Result<(), String> {
@@ -111,7 +114,8 @@ impl<L: Line> Probe<'_, L> {
     }
 
     /// The forms in which PATCH operations can be written (RFC 7644 section 3.5.2), on attributes that can be changed.
-    async fn patches(&mut self, target: &str) -> Result<(), String> {
+    /// What it changes.
+    async fn patches(&mut self, target: &str) -> Result<Vec<&'static str>, String> {
         let mut pathed = Vec::new();
         for one in TRIED {
             pathed.push((one, self.takes(target, one.pathed("Path"), &[(one, "Path")]).await?));
@@ -139,7 +143,11 @@ impl<L: Line> Probe<'_, L> {
         );
         // One that takes a single attribute only tells nothing of two.
         self.form(&with, &without, several.is_ok() || without.len() < 2, &evidence);
-        if with.is_empty() { Ok(()) } else { self.value_paths(target).await }
+        if !with.is_empty() {
+            self.value_paths(target).await?;
+        }
+        let changed = |one: &&'static Tried| with.iter().chain(&without).any(|other| other.path == one.path);
+        Ok(TRIED.iter().filter(changed).map(|one| one.path).collect())
     }
 
     fn form(&mut self, with: &[&Tried], without: &[&Tried], several: bool, evidence: &str) {
@@ -182,11 +190,13 @@ impl<L: Line> Probe<'_, L> {
         Ok(if is_done { Ok(()) } else { Err(format!("{}, and nothing changed", reply.status)) })
     }
 
-    /// What becomes of somebody who is switched off. No pack says that; the connection's `lifecycle` has to know.
-    async fn deactivates(&mut self, target: &str) -> Result<(), String> {
+    /// What becomes of somebody who is switched off. No pack says that; the connection's `lifecycle` has to know. Whether a
+    /// PATCH does it.
+    async fn deactivates(&mut self, target: &str) -> Result<bool, String> {
         let off = json!({"op": "replace", "path": "active", "value": false});
         let mut reply = self.put_in("PATCH", target, patch(off)).await?;
-        if !reply.is_done() {
+        let is_patched = reply.is_done();
+        if !is_patched {
             let mut body = user(&self.word);
             body.as_object_mut().map(|user| user.insert("active".to_owned(), json!(false)));
             reply = self.put_in("PUT", target, body).await?;
@@ -194,14 +204,14 @@ impl<L: Line> Probe<'_, L> {
         let read = self.get(target).await?;
         let active = read.resource().and_then(|user| user.get("active"));
         let told = match (reply.is_done(), active) {
-            (true, Some(active)) if active.as_bool() == Some(false) => return Ok(()),
+            (true, Some(active)) if active.as_bool() == Some(false) => return Ok(is_patched),
             (true, Some(active)) => format!("is shown with `active: {active}`"),
             (true, None) if read.is_done() => "is shown without `active`".to_owned(),
             (true, None) => format!("is no more to be read: {}", read.told()),
             (false, _) => format!("can't be switched off: {}", reply.told()),
         };
         self.found.tell(format!("a user whose `active` is set to false {told}"));
-        Ok(())
+        Ok(is_patched)
     }
 
     /// Takes the user away.

@@ -133,6 +133,13 @@ impl Can {
         self.verbs(resource).and_then(|verbs| verbs.filter.as_ref()).unwrap_or(&self.filter)
     }
 
+    /// Whether there are groups at all.
+    #[must_use]
+    pub fn has_groups(&self) -> bool {
+        use OperationKind::{Create, Patch, Read, Replace};
+        [Create, Read, Replace, Patch].into_iter().any(|kind| !self.lacks(&Resource::Group, kind))
+    }
+
     /// Whether it is known not to have this operation on resources of this type.
     #[must_use]
     pub fn lacks(&self, resource: &Resource, operation: OperationKind) -> bool {

@@ -170,22 +170,22 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
     }
 
     async fn series(&mut self, asks: Vec<Ask<'_>>, longest: Option<u32>) -> Result<Series<Sent>, Refusal> {
-        let Some(target) = asks.first().map(|ask| ask.target.clone()) else { return Ok(Series::Done(Heard::Unasked)) };
         let longest = longest.and_then(|longest| usize::try_from(longest).ok()).unwrap_or(usize::MAX);
         let mut requests = Vec::with_capacity(asks.len());
         let mut losses = 0_u32;
         for (at, ask) in asks.into_iter().enumerate() {
             losses = losses.saturating_add(self.losses(&ask).await?);
+            let ear = self.ear(&ask.target);
             match self.prepare(ask)? {
                 Outbound::Goes(going) if going.request.body().len() > longest => return Ok(Series::TooLong(at)),
-                Outbound::Goes(going) => requests.push(going),
+                Outbound::Goes(going) => requests.push((going, ear)),
                 Outbound::Unasked => {}
                 Outbound::Answered(reply) => return Ok(Series::Stopped { done: 0, answer: reply::answered(&reply) }),
             }
         }
         self.cleared.draw(losses).map_err(Refusal::braked)?;
-        let (ear, backend, request_id) = (self.ear(&target), self.connection.backend.clone(), self.request_id.clone());
-        let run = Run { backend, requests, ear, hold: self.hold.clone(), until: self.until, request_id };
+        let (backend, request_id) = (self.connection.backend.clone(), self.request_id.clone());
+        let run = Run { backend, requests, hold: self.hold.clone(), until: self.until, request_id };
         let started = Instant::now();
         let outcome = run.go().await;
         self.record.waited(started.elapsed());

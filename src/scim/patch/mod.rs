@@ -9,9 +9,10 @@ mod apply;
 mod path;
 mod repair;
 
-use crate::json::{Object, Value};
+use crate::json::{Array, Object, Value};
 
 use super::error::{ScimError, ScimType};
+use super::urn;
 
 pub use apply::apply;
 pub use path::{PatchPath, PathFault};
@@ -93,6 +94,21 @@ impl<'v> PatchOp<'v> {
         }
         Value::Object(op)
     }
+}
+
+/// A message of these operations.
+#[must_use]
+pub fn message<'v>(ops: Vec<PatchOp<'v>>) -> Object<'v> {
+    let mut message = Object::new();
+    message.set("schemas", Value::Array(Array::from(vec![Value::string(urn::PATCH_OP)])));
+    message.set("Operations", operations(ops));
+    message
+}
+
+/// Operations as a message holds them.
+#[must_use]
+pub fn operations<'v>(ops: Vec<PatchOp<'v>>) -> Value<'v> {
+    Value::Array(Array::from(ops.into_iter().map(PatchOp::into_value).collect::<Vec<_>>()))
 }
 
 fn read_path(op: &Object<'_>) -> Result<Option<PatchPath>, ScimError> {

@@ -4,9 +4,8 @@ use crate::json::{Array, Object, Value};
 use crate::scim::attr::{AttrName, AttrPath};
 use crate::scim::error::{ScimError, ScimType};
 use crate::scim::filter::Literal;
-use crate::scim::patch::{OpKind, PatchOp, PatchPath};
+use crate::scim::patch::{self, OpKind, PatchOp, PatchPath};
 use crate::scim::resource::Resource;
-use crate::scim::urn;
 
 use super::super::{Version, names, resource};
 
@@ -199,11 +198,7 @@ impl<'v> Ops<'_, 'v> {
     fn message(self) -> Object<'v> {
         let gone =
             self.gone.into_iter().map(|path| PatchOp { kind: OpKind::Remove, path: Some(plain(path)), value: None });
-        let ops = gone.chain(self.removed).chain(self.put).map(PatchOp::into_value).collect::<Vec<_>>();
-        let mut message = Object::new();
-        message.set("schemas", Value::Array(Array::from(vec![Value::string(urn::PATCH_OP)])));
-        message.set("Operations", Value::Array(Array::from(ops)));
-        message
+        patch::message(gone.chain(self.removed).chain(self.put).collect())
     }
 }
 
