@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
 use crate::access::Brake;
+use crate::config::shipped;
+use crate::fault::Faults;
 use crate::rules::Can;
 use crate::rules::can::{Able, MemberChange, Paging, Patching};
 
@@ -34,6 +37,10 @@ struct State {
     in_flight: usize,
     longest: usize,
     fails: Option<(usize, Failure)>,
+    /// The most changes that it takes at once, where that isn't a hundred.
+    most: Option<usize>,
+    /// How long an answer takes, by a clock that the test moves.
+    takes: Duration,
 }
 
 /// The backend: one group with members, among others that have none.
@@ -52,6 +59,10 @@ impl Upstream for Club {
             state.longest = state.longest.max(request.body().len());
         }
         tokio::task::yield_now().await;
+        let takes = self.0.lock().unwrap().takes;
+        if !takes.is_zero() {
+            tokio::time::sleep(takes).await;
+        }
         let mut state = self.0.lock().unwrap();
         state.in_flight -= 1;
         let failure = state.fails.filter(|(at, _)| *at == state.calls).map(|(_, failure)| failure);
@@ -100,7 +111,7 @@ impl State {
                 _ => return 400,
             }
         }
-        if gone.len() + come.len() > 100 {
+        if gone.len() + come.len() > self.most.unwrap_or(100) {
             return 400;
         }
         self.members.retain(|id| !gone.contains(id));
@@ -249,4 +260,94 @@ async fn who_hangs_up_leaves_no_half_done_group_and_the_next_waits() {
     assert!(state.members == names(1_400..2_400));
     // Eleven calls of the first, and of the second one to read and eighteen for nine hundred each way.
     assert_eq!(state.calls, 11 + 19);
+}
+
+/// A club that minds how long a body is.
+fn strict(can: Can) -> (Club, Gateway<Club>, String) {
+    let club = Club::default();
+    club.0.lock().unwrap().most = Some(usize::MAX);
+    let (gateway, secret) = gateway(club.clone(), can, Brake::off());
+    (club, gateway, secret)
+}
+
+fn long(bytes: u32) -> Can {
+    let mut can = Can::default();
+    can.groups.patch = Able::Yes(Patching { max_bytes: Some(bytes), ..Patching::default() });
+    can
+}
+
+#[tokio::test]
+async fn no_body_is_longer_than_the_backend_takes() {
+    for (bytes, calls) in [(100_000, 1), (10_000, 2), (1_000, 32)] {
+        let (club, gateway, secret) = strict(long(bytes));
+        assert_eq!(patch(&gateway, &secret, &added(0..1_000)).await, (204, String::new()), "{bytes}");
+        let state = club.0.lock().unwrap();
+        assert!(state.members == names(0..1_000), "{bytes}: {}", state.members.len());
+        assert!(state.longest <= usize::try_from(bytes).unwrap(), "{bytes}: {}", state.longest);
+        assert_eq!(state.calls, calls, "{bytes}");
+    }
+}
+
+#[tokio::test]
+async fn what_fails_amid_parts_of_such_a_length_says_how_many_are_made() {
+    let (club, gateway, secret) = strict(long(10_000));
+    club.0.lock().unwrap().fails = Some((1, Failure::Refused));
+    let (status, body) = patch(&gateway, &secret, &added(0..1_000)).await;
+    let made = club.0.lock().unwrap().members.len();
+    assert!(status == 503 && said(&body) == Some((made, false)) && made > 0 && made < 1_000, "{made}: {body}");
+    assert_eq!(patch(&gateway, &secret, &added(0..1_000)).await.0, 204);
+    assert!(club.0.lock().unwrap().members == names(0..1_000));
+}
+
+#[tokio::test]
+async fn what_is_too_long_alone_is_a_413_and_nothing_is_sent() {
+    let (club, gateway, secret) = strict(long(1_000));
+    let op = json!([{ "op": "add", "path": "members", "value": [{ "value": "m".repeat(1_000) }] }]);
+    let (status, body) = patch(&gateway, &secret, &op).await;
+    assert_eq!((status, club.0.lock().unwrap().calls), (413, 0), "{body}");
+    // Nor where it takes more calls than may be made.
+    let (club, gateway, secret) = strict(long(150));
+    let (status, body) = patch(&gateway, &secret, &added(0..1_000)).await;
+    assert_eq!((status, club.0.lock().unwrap().calls), (413, 0), "{body}");
+}
+
+/// A large group that is pushed to what Miro takes (B-MIR-01).
+#[tokio::test]
+async fn a_push_to_miro_goes_in_parts_by_members_and_by_bytes() {
+    let miro = || shipped::pack("backends", "miro", &mut Faults::default()).unwrap().can;
+    let (club, gateway, secret) = strict(miro());
+    assert_eq!(patch(&gateway, &secret, &added(0..8_001)).await, (204, String::new()));
+    assert_eq!((club.0.lock().unwrap().calls, club.0.lock().unwrap().members.len()), (2, 8_001));
+    let (club, gateway, secret) = strict(miro());
+    let long: Vec<Value> = (0..5_500).map(|id| json!({ "value": format!("{id:0150}") })).collect();
+    let op = json!([{ "op": "add", "path": "members", "value": long }]);
+    assert_eq!(patch(&gateway, &secret, &op).await, (204, String::new()));
+    let state = club.0.lock().unwrap();
+    assert!(state.longest <= 800_000 && state.members.len() == 5_500, "{} {}", state.longest, state.members.len());
+    assert_eq!(state.calls, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_would_come_after_the_deadline_is_not_begun_and_the_answer_says_how_much_is_done() {
+    let (club, gateway, secret) = club(0..0);
+    // Ten parts of eight seconds each, where a client waits for fifty.
+    club.0.lock().unwrap().takes = Duration::from_secs(8);
+    let (status, body) = patch(&gateway, &secret, &added(0..1_000)).await;
+    let (made, calls) = (club.0.lock().unwrap().members.len(), club.0.lock().unwrap().calls);
+    assert_eq!((status, made, calls), (504, 600, 6), "{body}");
+    assert_eq!(said(&body), Some((600, true)), "{body}");
+    // The seventh was given up on its way.
+    let given_up = |state: &mut State| (state.takes, state.in_flight) = (Duration::ZERO, 0);
+    given_up(&mut club.0.lock().unwrap());
+    assert_eq!(patch(&gateway, &secret, &added(0..1_000)).await.0, 204);
+    assert!(club.0.lock().unwrap().members == names(0..1_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_takes_too_long_changes_nothing() {
+    let (club, gateway, secret) = club(0..10);
+    club.0.lock().unwrap().takes = Duration::from_secs(51);
+    let (status, body) = patch(&gateway, &secret, &replaced(5..15)).await;
+    assert_eq!(status, 504, "{body}");
+    assert!(club.0.lock().unwrap().members == names(0..10));
 }
