@@ -127,7 +127,7 @@ impl<U: Upstream> Run<U> {
             if let Err(exhausted) = backend.budget.wait(draw, until).await {
                 return Ok(broken(done, false, &Refusal::exhausted(exhausted)));
             }
-            let response = match in_time(until, backend.upstream.call(request, Retry::Write)).await {
+            let response = match in_time(until, || backend.upstream.call(request, Retry::Write)).await {
                 Ok(response) => response,
                 Err(refusal) => return Ok(broken(done, !was_never_sent(&refusal), &refusal)),
             };

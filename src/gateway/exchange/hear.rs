@@ -85,7 +85,7 @@ impl<U: Upstream> ToBackend<'_, U> {
             Box::pin(self.connection.backend.budget.wait(draw, self.until)).await.map_err(Refusal::exhausted)?;
         }
         let retry = if answer::is_read(kind) { Retry::Read } else { Retry::Write };
-        let answer = in_time(self.until, self.sent(request, retry)).await;
+        let answer = in_time(self.until, || self.sent(request, retry)).await;
         answer.inspect_err(|_| self.record.waited(started.elapsed()))
     }
 
@@ -147,14 +147,16 @@ impl<U: Upstream> ToBackend<'_, U> {
 }
 
 /// A call that is made by this time, if there is one. What would come too late isn't begun: nobody would learn of it.
-pub async fn in_time<T>(
+///
+/// It is made here and not handed over, so that there is room for one, and none is moved.
+pub async fn in_time<T, F: Future<Output = Result<T, UpstreamFault>>>(
     until: Option<tokio::time::Instant>,
-    call: impl Future<Output = Result<T, UpstreamFault>>,
+    call: impl FnOnce() -> F,
 ) -> Result<T, Refusal> {
     let made = match until {
-        None => call.await,
+        None => call().await,
         Some(until) if until <= tokio::time::Instant::now() => return Err(late()),
-        Some(until) => timeout_at(until, call).await.unwrap_or(Err(UpstreamFault::ResponseTimeout)),
+        Some(until) => timeout_at(until, call()).await.unwrap_or(Err(UpstreamFault::ResponseTimeout)),
     };
     made.map_err(Refusal::Upstream)
 }
