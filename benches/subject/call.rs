@@ -132,9 +132,24 @@ pub fn get_100_rules_elsewhere() -> Once {
     Scene::new(None, &pack, &bodies::user(Dialect::Standard, 1)).calls(Method::GET, "/Users/7", "")
 }
 
+/// A thousand renames, of attributes that no user has.
+pub fn get_1000_absent_renames() -> Once {
+    let pack = pack(&packs::renames(1000, "User"));
+    Scene::new(None, &pack, &bodies::user(Dialect::Standard, 1)).calls(Method::GET, "/Users/7", "")
+}
+
 /// A hundred renames, and a user that has every attribute that they rename.
 pub fn get_100_renames() -> Once {
-    let pack = pack(&packs::renames(100, "User"));
+    renames(100)
+}
+
+/// One of them, of the same user.
+pub fn get_1_rename_of_100() -> Once {
+    renames(1)
+}
+
+fn renames(number: usize) -> Once {
+    let pack = pack(&packs::renames(number, "User"));
     let user = bodies::user_and(Dialect::Standard, 1, &bodies::more(100));
     Scene::new(None, &pack, &user).calls(Method::GET, "/Users/7", "")
 }

@@ -33,6 +33,8 @@ const ALL: &[Subject] = &[
     ("call/list-straight", call::list_straight),
     ("call/list-renamed", call::list_renamed),
     ("call/get-100-rules-elsewhere", call::get_100_rules_elsewhere),
+    ("call/get-1000-absent-renames", call::get_1000_absent_renames),
+    ("call/get-1-rename-of-100", call::get_1_rename_of_100),
     ("call/get-100-renames", call::get_100_renames),
 ];
 
