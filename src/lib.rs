@@ -78,6 +78,9 @@
 //!   kept by each process for itself, and a rehearsal has none.
 //! - `probe` is a room of its own, which asks and knows no sockets; it makes two users and a group, and says what it left.
 //! - A new configuration is taken over by `cli/serve`, which knows both the token file and the gateway.
+//! - Each processor has a thread with a runtime of its own (`server/workers`). Who accepts hands each connection to the one
+//!   that has the fewest; the system's own way (`SO_REUSEPORT`) goes by a hash, which is uneven where clients are few. A
+//!   connection to a backend serves the runtime that made it, also where it was given back to the one pool of its backend.
 
 pub mod access;
 pub mod bridge;

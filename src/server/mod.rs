@@ -1,8 +1,9 @@
 //! Sockets and life cycle: from an address to a request that can be believed, and back.
 //!
 //! A [`Listener`] is bound, a [`Server`] takes its connections: TLS (`tls`), protocol and limits of time
-//! (`connection`, `pulse`), what every request goes through (`stack`, `head`), then the service. [`Life`] says when to
-//! stop. Not here: what a path means, who may call, anything of SCIM but the form of its errors (`gateway`).
+//! (`connection`, `pulse`), what every request goes through (`stack`, `head`), then the service. [`Workers`] are the
+//! threads on which that is done. [`Life`] says when to stop. Not here: what a path means, who may call, anything of SCIM
+//! but the form of its errors (`gateway`).
 
 mod admin;
 mod body;
@@ -16,6 +17,7 @@ mod pulse;
 mod stack;
 mod tls;
 mod wire;
+mod workers;
 
 use std::io;
 use std::sync::Arc;
@@ -36,6 +38,7 @@ pub use life::{Life, Signals, Stage, Stages, until_stopped};
 pub use limits::Limits;
 pub use listener::{BindFault, Listener};
 pub use tls::{Pem, Tls, TlsFault};
+pub use workers::Workers;
 
 use connection::Connection;
 use stack::{Ids, Stack};
@@ -74,6 +77,7 @@ type Alive = mpsc::Sender<()>;
 pub struct Server<S> {
     stack: Arc<Stack<S>>,
     tls: Option<Arc<Tls>>,
+    workers: Workers,
 }
 
 impl<S: Service> Server<S> {
@@ -82,13 +86,23 @@ impl<S: Service> Server<S> {
     pub fn new(service: S, limits: Limits, metrics: Metrics) -> Self {
         let [sockets, places] = [limits.connections, limits.requests].map(|most| Arc::new(Semaphore::new(most)));
         let ids = Ids::default();
-        Self { stack: Arc::new(Stack { service, limits, metrics, ids, sockets, places }), tls: None }
+        Self {
+            stack: Arc::new(Stack { service, limits, metrics, ids, sockets, places }),
+            tls: None,
+            workers: Workers::default(),
+        }
     }
 
     /// Speaks TLS, and nothing else.
     #[must_use]
     pub fn with_tls(self, tls: Arc<Tls>) -> Self {
         Self { tls: Some(tls), ..self }
+    }
+
+    /// Serves connections on these threads.
+    #[must_use]
+    pub fn on(self, workers: Workers) -> Self {
+        Self { workers, ..self }
     }
 
     /// Takes connections until the stage is [`Stage::Stopping`], then lets finish what is in flight. Returns whether all
@@ -137,7 +151,7 @@ impl<S: Service> Server<S> {
     ) {
         let tls = self.tls.clone();
         let connection = Connection::new(self.stack.clone(), peer, stages.clone(), alive.clone());
-        tokio::spawn(async move {
+        self.workers.serve(stream, async move |stream| {
             connection.serve(stream, tls).await;
             drop(place);
         });

@@ -62,8 +62,7 @@ impl Gate {
         }
         fs::write(folder.path().join("gateway.yaml"), configuration(wanted, address)).unwrap();
         let secret = tokens(&folder.path().join("tokens.json"), wanted);
-        let mut command = scimgate(folder.path(), &["serve", "--config", "gateway.yaml", "--log", "warn"]);
-        command.env("TOKIO_WORKER_THREADS", "1");
+        let command = scimgate(folder.path(), &["serve", "--config", "gateway.yaml", "--log", "warn"]);
         let process = Process::start(command, address);
         let path = path(wanted.connections - 1);
         let gate = Self { process, path, secret, tls: wanted.tls, _folder: folder };

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::demo::{Flaw, Kind, Legacy};
 use crate::gateway::upstream::{HttpSettings, HttpUpstream, Trust};
 use crate::metrics::Metrics;
-use crate::server::{Life, Limits, Listener, Server, Signals};
+use crate::server::{Life, Limits, Listener, Server, Signals, Workers};
 
 use super::line::OktaLine;
 
@@ -62,7 +62,7 @@ impl Stage {
         let tokens = [issue(&config, "okta-groups")?, issue(&config, "okta-catalogue")?];
         let running = Running::start(config, &metrics)?;
         let stages = life.stages();
-        tokio::spawn(async move { running.serve(listener, stages).await });
+        tokio::spawn(async move { running.serve(listener, Workers::default(), stages).await });
         Ok(Self { folder, metrics, legacy, base: format!("{public}/scim/v2/connections/okta"), tokens, life })
     }
 

@@ -12,7 +12,7 @@ use tokio::runtime;
 
 use crate::log;
 use crate::metrics::Metrics;
-use crate::server::{Life, Listener, Signals, until_stopped};
+use crate::server::{Life, Listener, Signals, Workers, until_stopped};
 
 use super::Failure;
 pub(super) use running::Running;
@@ -37,10 +37,7 @@ pub struct Words {
 /// # Errors
 /// Whatever keeps the gateway from starting. Nothing is half started.
 pub fn run(words: &Words) -> Result<(), Failure> {
-    // With one processor there is nobody to share work with, and sharing costs.
-    let alone = std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1);
-    let mut builder = if alone { runtime::Builder::new_current_thread() } else { runtime::Builder::new_multi_thread() };
-    let runtime = builder.enable_all().build();
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|fault| Failure::said(format!("the runtime can't start: {fault}")))?;
     runtime.block_on(serve(words))
 }
@@ -54,6 +51,7 @@ async fn serve(words: &Words) -> Result<(), Failure> {
     let admin = bind(admin_address).await?;
     let tokens = Seen::now(&config.tokens);
     let running = Running::start(config, &metrics)?;
+    let workers = Workers::start().map_err(|fault| Failure::said(format!("no thread can be started: {fault}")))?;
     let mut signals = Signals::listen().map_err(said)?;
     log::start(&words.log).map_err(said)?;
     tracing::info!(
@@ -68,7 +66,8 @@ async fn serve(words: &Words) -> Result<(), Failure> {
     tokio::spawn(running.clone().administer(admin, stages.clone(), admin_life.stages()));
     tokio::spawn(watch::watch(running.clone(), words.config.clone(), tokens));
     let delay = Duration::from_secs(words.drain_delay);
-    let served = until_stopped(running.serve(listener, stages), &life, delay, async || signals.next().await).await;
+    let serving = running.serve(listener, workers, stages);
+    let served = until_stopped(serving, &life, delay, async || signals.next().await).await;
     match served {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::said("stopped with requests in flight: they took longer than `timeouts: drain`")),

@@ -11,7 +11,7 @@ use crate::cli::Failure;
 use crate::config::Config;
 use crate::gateway::load::{Loaded, load};
 use crate::metrics::{Metrics, Reload};
-use crate::server::{Admin, Insight, Limits, Listener, Pem, RequestBody, Server, Stages, Tls};
+use crate::server::{Admin, Insight, Limits, Listener, Pem, RequestBody, Server, Stages, Tls, Workers};
 
 use super::said;
 
@@ -45,13 +45,13 @@ impl Running {
     }
 
     /// Serves until it is told to stop. True if all that was in flight has finished.
-    pub(in crate::cli) async fn serve(&self, listener: Listener, stages: Stages) -> bool {
+    pub(in crate::cli) async fn serve(&self, listener: Listener, workers: Workers, stages: Stages) -> bool {
         let force = self.force.clone();
         let service = move |request: Request<RequestBody>| {
             let (loaded, source) = (force.load_full(), request.body().peer());
             async move { loaded.gateway.serve(request, Some(source)).await }
         };
-        let server = Server::new(service, self.limits.clone(), self.metrics.clone());
+        let server = Server::new(service, self.limits.clone(), self.metrics.clone()).on(workers);
         match &self.tls {
             Some(tls) => server.with_tls(tls.clone()).run(listener, stages).await,
             None => server.run(listener, stages).await,

@@ -18,6 +18,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
+use tokio::runtime::{self, Handle};
 
 use super::connect::Socket;
 
@@ -36,6 +37,8 @@ pub(super) struct Line {
     /// The bell, as hyper rings it.
     waker: Waker,
     ended: bool,
+    /// The runtime that waits for what comes.
+    pub(super) home: runtime::Id,
     /// Where it leads.
     pub(super) origin: Origin,
     /// The same as requests say it.
@@ -76,7 +79,8 @@ impl Line {
         let bell = Arc::new(Bell::default());
         let waker = Waker::from(bell.clone());
         let host = origin.host().unwrap_or(HeaderValue::from_static(""));
-        Ok(Self { sender, worker: Box::new(worker), bell, waker, ended: false, origin, host })
+        let home = Handle::current().id();
+        Ok(Self { sender, worker: Box::new(worker), bell, waker, ended: false, home, origin, host })
     }
 
     /// Sends a request, and waits for the head of its answer.

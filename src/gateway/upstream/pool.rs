@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
 use super::line::{Line, Origin};
@@ -36,10 +37,11 @@ impl Pool {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One that leads there, if there is one.
+    /// One that leads there, if there is one of this runtime: what comes on another's wakes that one first.
     pub(super) fn take(&self, origin: &Origin) -> Option<Line> {
+        let home = Handle::current().id();
         let mut waiting = self.waiting();
-        let place = waiting.lines.iter().rposition(|(line, _)| line.origin == *origin)?;
+        let place = waiting.lines.iter().rposition(|(line, _)| line.home == home && line.origin == *origin)?;
         let (line, since) = waiting.lines.remove(place);
         (since.elapsed() < self.longest).then_some(line)
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ::http::Method;
 use http_body_util::BodyExt;
+use tokio::runtime::{Builder, Runtime};
 
 use super::*;
 use crate::metrics::Metrics;
@@ -423,4 +424,15 @@ fn a_file_without_an_authority_says_what_is_missing() {
     });
     assert!(faults[0].contains("no certificate"), "{}", faults[0]);
     assert!(faults[1].contains("can't be used"), "{}", faults[1]);
+}
+
+#[test]
+fn a_connection_serves_the_runtime_that_made_it() {
+    const FIRST: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1";
+    const SECOND: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2";
+    let backend = backend(&[Act::Say(&[FIRST; 3]), Act::Say(&[SECOND; 3])]);
+    let client = Client::new(backend.address, settings());
+    let [one, other] = [(); 2].map(|()| Builder::new_current_thread().enable_all().build().unwrap());
+    let said = |runtime: &Runtime| runtime.block_on(client.ask(Method::GET)).unwrap().1;
+    assert_eq!([&one, &other, &one, &other].map(said), ["1", "2", "1", "2"]);
 }
