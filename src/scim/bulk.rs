@@ -2,11 +2,17 @@
 //!
 //! Only what the RFC gives an operation is read. Whether one may be made, and what becomes of it, is others' matter.
 
+mod order;
+mod refer;
+
 use std::collections::HashSet;
 
 use crate::json::{Object, Value};
 
 use super::error::{ErrorStatus, ScimError, ScimType};
+
+pub use order::Order;
+pub use refer::{referrals, resolve};
 
 /// The message of a request.
 pub const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
