@@ -43,7 +43,11 @@
 //! - `shape ... by-type` names its slots by type, `slots: { work: workEmail }`; `default` may name attributes as `set` does.
 //! - Bulk is off until a connection names it under `operations`. How its operations refer to each other, also in a circle,
 //!   is the backend's to resolve, as RFC 7644 section 3.7.1 has it; one that refers to nothing, or to what is refused, is not
-//!   sent. Its limits are those that there are: calls at once, and bytes of a body.
+//!   sent. Its limits are those that there are: calls at once, and bytes of a body; writes of one request, where its operations
+//!   may have to be made as calls of their own. Then references are written here, and a circle is a 409. Results of such calls
+//!   show no resource; what `failOnErrors` has stopped is not among them, as in the example of RFC 7644 section 3.7.3.
+//! - Those calls are made by a task that outlives its client: what has begun ends, and each operation has a record of its own.
+//!   `gateway/single` is the one way of a call and of an operation.
 //! - `patch_to_put` works on standard SCIM, between the packs, not in the backend's dialect: there the schema is known, so that
 //!   RFC 7644 can be kept, and the backend's rules act on each of its calls. What a backend's pack drops from answers it
 //!   can't see, so such a configuration is refused at load.
@@ -67,7 +71,7 @@
 //!   one there. What is dropped towards the client isn't in schemas; what is dropped from every change is read-only there.
 //! - `put_merge` and what becomes of accounts that go (`lifecycle`) work on standard SCIM, between the packs, as `patch_to_put`
 //!   does. There is no `reactivate: recreate`: the account that is made anew has another id, which its client doesn't know; nor
-//!   is anybody hidden who is inactive. In Bulk such operations are answered 501.
+//!   is anybody hidden who is inactive.
 //! - A write before a backend that changes some attributes by PUT only and others by PATCH only is parted (`split`); one that
 //!   can't choose elements by a filter in a path gets the list whole (`elements`). The design had neither row.
 //! - Of groups, a backend that has none is not asked: lists are empty, writes a 501. Discovery, where it has it, is its own.

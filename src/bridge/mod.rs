@@ -94,6 +94,8 @@ pub enum Way {
 /// A bridge that a call has gone over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bridge {
+    /// The operations of a Bulk request are made as calls of their own.
+    Bulk,
     /// [`patch()`], in pieces.
     Chunk,
     /// [`patch()`], without filters in paths.
@@ -137,6 +139,7 @@ pub enum Bridge {
 impl Bridge {
     /// All of them.
     pub const ALL: &[Self] = &[
+        Self::Bulk,
         Self::Chunk,
         Self::Conflict,
         Self::Elements,
@@ -162,6 +165,7 @@ impl Bridge {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Bulk => "bulk",
             Self::Chunk => "chunk",
             Self::Members => "members",
             Self::Elements => "elements",
@@ -188,6 +192,9 @@ impl Bridge {
     #[must_use]
     pub fn why(self) -> &'static str {
         match self {
+            Self::Bulk => {
+                "the backend can't do this in one request: its operations are made as calls of their own, one after the other"
+            }
             Self::Chunk => {
                 "the backend takes only so many changes at once: they are sent in pieces, one after the other"
             }

@@ -175,9 +175,19 @@ pub fn chosen(can: &Can, choices: Choices) -> impl Iterator<Item = (OperationKin
     let kinds = OperationKind::WORDS.iter().map(|(_, kind)| *kind);
     let calls = kinds.flat_map(|kind| [(kind, Resource::User), (kind, Resource::Group)]);
     calls.flat_map(move |(kind, resource)| {
-        let bridges = bridges(can, &resource, kind);
+        let mut bridges = bridges(can, &resource, kind);
+        if kind == OperationKind::Bulk && parts_bulk(can, choices, &resource) {
+            bridges.push(Bridge::Bulk);
+        }
         choices.bridge(&resource, kind).into_iter().chain(bridges).map(move |bridge| (kind, resource.clone(), bridge))
     })
+}
+
+/// Whether operations of a Bulk request on such resources may have to be made as calls of their own.
+fn parts_bulk(can: &Can, choices: Choices, resource: &Resource) -> bool {
+    let writes = [OperationKind::Create, OperationKind::Replace, OperationKind::Patch, OperationKind::Delete];
+    let is_bridged = |kind| choices.bridge(resource, kind).or_else(|| way(can, resource, kind).bridge()).is_some();
+    can.bulk == Able::No || writes.into_iter().any(is_bridged)
 }
 
 /// The bridges that such calls may go over.

@@ -9,7 +9,7 @@ use crate::bridge::{Choices, Conflict, Deactivation, Deletion, Lifecycle, Limits
 use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::rules::{Mode, Modes, Pack, Rule, Side, proofs};
 use crate::scim::{OperationKind, Resource, Version};
-use crate::yaml::{Fields, Key, Kind, Node};
+use crate::yaml::{Fields, Key, Node};
 
 use super::bridges;
 use super::packs::Packs;
@@ -110,9 +110,6 @@ pub(super) fn read(
     let resources = fields.take("resources").map(|node| resources(node, faults)).unwrap_or_default();
     let named = fields.take("operations");
     let operations = named.map_or_else(usual_operations, |node| operations(node, faults));
-    if let (Some(node), Some(backend)) = (named, &backend) {
-        has_bulk(node, &backend.pack, faults);
-    }
     let form = fields.take("authorization").map(|node| node.word("form of authorization", Form::WORDS, faults));
     let rates = limits(fields.take("limits"), faults)?;
     let brake = fields.take("brake").and_then(|node| units::per_hour(node, "brake", faults));
@@ -323,19 +320,6 @@ fn resources(node: &Node, faults: &mut Faults) -> Vec<Resource> {
 fn usual_operations() -> Vec<OperationKind> {
     let usual = |kind: &OperationKind| !matches!(kind, OperationKind::Bulk | OperationKind::Me);
     OperationKind::WORDS.iter().map(|(_, kind)| *kind).filter(usual).collect()
-}
-
-/// Says if Bulk is enabled before a backend that has none.
-fn has_bulk(node: &Node, pack: &Pack, faults: &mut Faults) {
-    let words = || node.one_or_list().into_iter();
-    let named = words().find(|one| matches!(&one.kind, Kind::String(text) if text == OperationKind::Bulk.word()));
-    if let (Some(named), None) = (named, pack.can.bulk.limits()) {
-        faults.push(
-            Fault::error("R0103", named.place.clone(), format!("`bulk` can't be enabled before `{}`", pack.name))
-                .label("the pack says `can: { bulk: false }`")
-                .help("remove it: clients fall back to single calls"),
-        );
-    }
 }
 
 fn operations(node: &Node, faults: &mut Faults) -> Vec<OperationKind> {

@@ -288,10 +288,6 @@ fn broken_files_say_what_is_wrong_where_and_what_would_be_right() {
         (okta("path: /a/../b"), &["R0303", "`..`"]),
         (okta("operations: [raed]"), &["unknown operation `raed`", "did you mean `read`?"]),
         (okta("operations: [me]"), &["`me` can't be enabled", "501"]),
-        (
-            hr("pack: miro").replace("client: okta", "operations: [create, bulk], client: okta"),
-            &["`bulk` can't be enabled before `miro`", "can: { bulk: false }"],
-        ),
         (okta("resources: [Schema]"), &["R0105", "`Schema` can't be a resource type"]),
         (okta("resources: [Role, ROLE]"), &["R0105", "`ROLE` and `Role` differ by case alone"]),
         (

@@ -40,13 +40,9 @@ impl Call {
         let client = connection.spoken.client;
         let method = edge::method(&parts.headers, parts.method.as_str(), client)?;
         let below = edge::path(below, client)?;
-        let below = connection.plans.path(&below, &mut connection.watcher.clone());
-        let target = edge::target(Target::parse(method, &below, &connection.declared)?, client)?;
+        let target = target(method, &below, connection)?;
         let kind = target.operation.kind();
-        if kind == OperationKind::Me || !connection.operations.contains(&kind) {
-            let detail = format!("the operation `{}` is not enabled on this connection", kind.word());
-            return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
-        }
+        enabled(kind, connection)?;
         let speaks_of_one = connection.plans.translate() || connection.spoken.backend.is_old();
         if kind == OperationKind::Search && target.resource.is_none() && speaks_of_one {
             let detail = "this connection can't search every resource type at once; search one, as in /Users/.search";
@@ -77,6 +73,34 @@ impl Call {
         use OperationKind::{Bulk, Create, Patch, Replace, Search};
         matches!(self.target.operation.kind(), Create | Replace | Patch | Search | Bulk)
     }
+}
+
+/// What a method and a path mean that a client has written, in a request of their own or in a Bulk request.
+///
+/// # Errors
+/// 400 for a malformed path, 404 for an unknown endpoint, 405 for a method it doesn't know.
+pub fn target<U>(method: &str, path: &str, connection: &Connection<U>) -> Result<Target, Refusal> {
+    let path = connection.plans.path(path, &mut connection.watcher.clone());
+    let target = Target::parse(method, &path, &connection.declared)?;
+    Ok(edge::target(target, connection.spoken.client)?)
+}
+
+/// Whether a kind of operation is enabled on a connection.
+///
+/// # Errors
+/// 501 if it isn't.
+pub fn enabled<U>(kind: OperationKind, connection: &Connection<U>) -> Result<(), Refusal> {
+    let detail = match kind {
+        // RFC 7644 section 3.11: a token names a client here, and nobody among the users.
+        OperationKind::Me => {
+            "there is no `/Me` here, since a token names no user; ask for the user by id or by a filter".to_owned()
+        }
+        kind if !connection.operations.contains(&kind) => {
+            format!("the operation `{}` is not enabled on this connection", kind.word())
+        }
+        _ => return Ok(()),
+    };
+    Err(ScimError::new(ErrorStatus::NotImplemented, detail).into())
 }
 
 /// The head of a request, where a rule asks for it.

@@ -33,7 +33,7 @@ pub struct Connection<U> {
     pub path: String,
     /// The resource types beside User and Group.
     pub declared: Vec<Resource>,
-    /// The operations that are enabled, and that the backend has.
+    /// The operations that are enabled.
     pub operations: Vec<OperationKind>,
     /// The most operations in one Bulk request.
     pub most_operations: usize,
@@ -119,16 +119,18 @@ impl<U> Connection<U> {
         let series = metrics.connection(terms.name.as_str());
         let bulk = &terms.inner.can.bulk;
         let backends = bulk.limits().and_then(|limits| limits.max_operations);
-        let most = [backends, terms.throttles.at_once()].into_iter().flatten().fold(MOST_OPERATIONS, u32::min);
-        let has = |kind: &OperationKind| *kind != OperationKind::Bulk || bulk.limits().is_some();
-        let operations: Vec<OperationKind> = terms.operations.into_iter().filter(has).collect();
-        let most_operations = usize::try_from(most).unwrap_or(usize::MAX);
         let ways = Ways::new(&terms.inner.can, terms.scim, &terms.declared, terms.choices);
+        // As calls of their own, operations are writes of one request.
+        let writes = ways.part_bulk().then_some(terms.limits.writes);
+        let most = [backends, terms.throttles.at_once(), writes].into_iter().flatten().fold(MOST_OPERATIONS, u32::min);
+        let operations = terms.operations;
+        let most_operations = usize::try_from(most).unwrap_or(usize::MAX);
         let offers = Offers {
             bulk: operations.contains(&OperationKind::Bulk).then_some((most_operations, terms.body_limit)),
             patches: operations.contains(&OperationKind::Patch),
             makes_patches: ways.makes_patches(),
             makes_filters: ways.makes_filters(),
+            makes_bulk: !ways.has_bulk(),
         };
         Self {
             documents: Arc::new(Documents::new(meant.told, offers)),

@@ -35,6 +35,7 @@ pub struct Ways {
     offered: Option<Offered>,
     /// There are groups.
     has_groups: bool,
+    has_bulk: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ impl Ways {
             turns: Turns::new(choices, can),
             offered: bridges::offered(can),
             has_groups: can.has_groups(),
+            has_bulk: can.bulk != Able::No,
         }
     }
 
@@ -103,6 +105,19 @@ impl Ways {
         let merges = self.merges && target.resource == Some(Resource::User);
         let takes_several = [&verbs.patch, &verbs.replace].into_iter().any(|way| way.takes_several());
         (merges || takes_several || self.turns.any()).then(|| target.path())
+    }
+
+    /// Whether the backend takes a Bulk request.
+    #[must_use]
+    pub fn has_bulk(&self) -> bool {
+        self.has_bulk
+    }
+
+    /// Whether operations of a Bulk request may have to be made as calls of their own, whatever they say.
+    #[must_use]
+    pub fn part_bulk(&self) -> bool {
+        let mut ways = [&self.users, &self.groups].into_iter().flat_map(|verbs| [&verbs.patch, &verbs.replace]);
+        !self.has_bulk || !self.has_groups || self.turns.any() || ways.any(|way| way.bridge().is_some())
     }
 
     /// Whether users are patched though the backend has no PATCH.

@@ -49,6 +49,8 @@ pub struct Offers {
     pub makes_patches: bool,
     /// Whether filters are made up for where the backend has none.
     pub makes_filters: bool,
+    /// Whether operations of Bulk are made as calls of their own where the backend has no Bulk.
+    pub makes_bulk: bool,
 }
 
 /// One answer to be told.
@@ -208,10 +210,10 @@ impl Offers {
                 changed |= put(document, name, "supported", Value::Bool(true));
             }
         }
-        if supports(document, "bulk") != Some(true) {
-            return changed;
-        }
         let (operations, bytes) = self.bulk.unwrap_or_default();
+        if supports(document, "bulk") != Some(true) {
+            return (self.bulk.is_some() && self.makes_bulk && make_bulk(document, operations, bytes)) | changed;
+        }
         changed |= put(document, "bulk", "supported", Value::Bool(self.bulk.is_some()));
         for (name, most) in [("maxOperations", operations), ("maxPayloadSize", bytes)] {
             let own = document.get("bulk").and_then(Value::as_object).and_then(|bulk| bulk.get(name));
@@ -223,6 +225,17 @@ impl Offers {
         }
         changed
     }
+}
+
+/// Says that there is Bulk though the backend has none.
+fn make_bulk(document: &mut Object<'_>, operations: usize, bytes: usize) -> bool {
+    let number = |most: usize| Value::number(i64::try_from(most).unwrap_or(i64::MAX));
+    let mut bulk = Object::new();
+    bulk.set("supported", Value::Bool(true));
+    bulk.set("maxOperations", number(operations));
+    bulk.set("maxPayloadSize", number(bytes));
+    document.set("bulk", Value::Object(bulk));
+    true
 }
 
 fn put<'v>(document: &mut Object<'v>, of: &str, name: &str, value: Value<'v>) -> bool {

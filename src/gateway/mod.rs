@@ -23,6 +23,7 @@ pub mod load;
 mod message;
 mod pace;
 mod plans;
+mod purse;
 mod rebase;
 mod recode;
 mod record;
@@ -33,6 +34,7 @@ mod respond;
 mod series;
 mod shadow;
 mod shared;
+mod single;
 mod translate;
 mod turning;
 pub mod upstream;
@@ -49,10 +51,10 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 
 use crate::access::{self, AuthFailure, Caller, ConnectionName, Permit, Strangers, Tokens};
-use crate::bridge::{Answer, Content};
+use crate::bridge::Answer;
 use crate::metrics::{Limit, Metrics, RouteHandles};
 use crate::rules::Media;
-use crate::scim::{Operation, Resource, Version};
+use crate::scim::{Operation, Resource};
 
 pub use crate::scim::{ErrorStatus, ScimError};
 use answer::Sent;
@@ -60,12 +62,11 @@ pub use body::{BodyFault, ResponseBody};
 use call::Call;
 pub use connection::{Backend, Connection, Terms};
 use edge::Turn;
-use exchange::{Onward, ToBackend};
 pub use holds::Holds;
-use message::{Left, Start};
 use record::Record;
 pub use refusal::Refusal;
 pub use respond::{REQUEST_ID, error};
+use single::Single;
 use upstream::Upstream;
 pub use watcher::{Teller, Watcher, Witness};
 
@@ -76,7 +77,7 @@ const NOWHERE: &str = "none";
 #[derive(Debug)]
 pub struct Gateway<U> {
     /// By path.
-    connections: Vec<Connection<U>>,
+    connections: Vec<Arc<Connection<U>>>,
     tokens: ArcSwap<Tokens>,
     strangers: Arc<Strangers>,
     /// The series of calls that stand under no connection.
@@ -87,7 +88,7 @@ pub struct Gateway<U> {
 /// A call that may be made.
 #[derive(Debug)]
 struct Permitted<'c, U> {
-    connection: &'c Connection<U>,
+    connection: &'c Arc<Connection<U>>,
     call: Call,
     permit: Permit,
     caller: &'c Caller,
@@ -99,7 +100,7 @@ impl<U> Gateway<U> {
     pub fn new(mut connections: Vec<Connection<U>>, tokens: Tokens, metrics: Metrics) -> Self {
         connections.sort_by(|one, other| one.path.cmp(&other.path));
         let elsewhere = metrics.connection(NOWHERE).route(record::OTHER);
-        let tokens = ArcSwap::from_pointee(tokens);
+        let (connections, tokens) = (connections.into_iter().map(Arc::new).collect(), ArcSwap::from_pointee(tokens));
         Self { connections, tokens, strangers: Arc::default(), elsewhere, metrics }
     }
 
@@ -112,7 +113,7 @@ impl<U> Gateway<U> {
     /// The connection of this name.
     #[must_use]
     pub fn connection(&self, name: &ConnectionName) -> Option<&Connection<U>> {
-        self.connections.iter().find(|connection| connection.name == *name)
+        self.connections.iter().find(|connection| connection.name == *name).map(Arc::as_ref)
     }
 
     /// The backend of this name.
@@ -145,7 +146,7 @@ impl<U: Upstream> Gateway<U> {
         let connection = self.find(&parts);
         let outcome = self.flow(&parts, body, source, connection, &request_id, &mut record).await;
         if let Err(refusal) = &outcome {
-            self.book(refusal, &mut record);
+            book(refusal, &mut record, &self.metrics);
         }
         let client = match (connection, &outcome) {
             (Some(connection), outcome) if !matches!(outcome, Err(no) if no.is_to_stranger()) => {
@@ -162,7 +163,7 @@ impl<U: Upstream> Gateway<U> {
         parts: &Parts,
         body: B,
         source: Option<IpAddr>,
-        connection: Option<&Connection<U>>,
+        connection: Option<&Arc<Connection<U>>>,
         request_id: &HeaderValue,
         record: &mut Record,
     ) -> Result<Answer<Sent>, Refusal>
@@ -205,56 +206,24 @@ impl<U: Upstream> Gateway<U> {
     where
         B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
     {
-        let Permitted { connection, mut call, permit, caller } = permitted;
-        let client = connection.spoken.client;
+        let Permitted { connection, call, permit, caller } = permitted;
         let body = self.body(parts, body, connection, &call).await?;
         if let (Operation::Bulk, Some((media, bytes))) = (&call.target.operation, &body) {
             let (head, conditions, request_id) = (call::head(parts, connection), call.conditions, request_id.clone());
-            let media = Some(*media);
-            let coming = bulk::Coming { connection, caller, permit, head, media, conditions, request_id };
+            let (media, metrics) = (Some(*media), &self.metrics);
+            let coming = bulk::Coming { connection, caller, permit, head, media, conditions, request_id, metrics };
             // Boxed: other calls are not to be as large as this one.
             return Box::pin(bulk::carry(coming, bytes, record)).await;
         }
-        let mut watcher = connection.watcher.clone();
-        message::repair_query(&mut call.query, &mut watcher);
-        if client.is_old() {
-            edge::query(&mut call.query, &call.target, Version::Two)?;
-        }
-        let content = match &body {
-            Some((_, bytes)) => {
-                let cell = connection.plans.cell(&call.target);
-                let is_direct = !connection.ways.looks_at(&call.target)
-                    && !connection.brake.is_on()
-                    && !connection.backend.budget.looks_at(call.target.operation.kind());
-                let may_stream = is_direct && connection.spoken.is_new();
-                let stream = || message::streamed(cell, &call.query, bytes, &connection.inwards, &watcher);
-                let ready = if may_stream { stream() } else { None };
-                ready.map_or_else(
-                    || message::read(&call.target, bytes, client, &mut watcher),
-                    |bytes| Ok(Content::Ready(bytes)),
-                )?
-            }
-            None => Content::None,
-        };
-        let cell = connection.plans.cell(&call.target);
-        let mut onward = Onward::new(call::head(parts, connection));
-        onward.wanted = message::wanted(cell, &call.target, &call.query, &content);
-        let start = Start { query: call.query.clone(), body: content, path: None };
-        let left = match message::through(&cell.outer, &call.target, start, &mut onward, None, &mut watcher)? {
-            Left::Answered(reply) => return Ok(reply::answered(&reply)),
-            Left::Goes(left) => Some(left),
-            Left::Nothing => None,
-        };
-        left.iter().try_for_each(|left| message::identifies(&call.target, &left.body))?;
-
-        let cleared = permit.clear(&connection.brake);
         let media = body.as_ref().map(|(media, _)| *media);
-        let mut exchange = ToBackend::new(cleared, connection, record, request_id.clone(), &call.target, media, onward);
-        crossing::cross(&mut exchange, &connection.ways, &call, left, caller).await
+        let (head, request_id) = (call::head(parts, connection), request_id.clone());
+        let single = Single { connection, caller, head, media, request_id, purse: None };
+        let body = body.as_ref().map(|(_, bytes)| &bytes[..]);
+        single.make(call, permit, body, record).await
     }
 
     /// The connection under whose path the request stands: the longest, if one lies below another.
-    fn find(&self, parts: &Parts) -> Option<&Connection<U>> {
+    fn find(&self, parts: &Parts) -> Option<&Arc<Connection<U>>> {
         let path = parts.uri.path();
         let bases = std::iter::successors(Some(path), |base| base.rsplit_once('/').map(|(base, _)| base));
         let known = |base| {
@@ -301,21 +270,22 @@ impl<U: Upstream> Gateway<U> {
         };
         Ok(Some((media, body::read(body, limit).await?)))
     }
+}
 
-    fn book(&self, refusal: &Refusal, record: &mut Record) {
-        record.because(refusal.cause());
-        match refusal {
-            Refusal::Token(failure) => self.metrics.auth_failed(failure.reason()),
-            Refusal::Scope(_) => record.denied(),
-            Refusal::Throttled { limit, .. } => self.metrics.rate_limited(*limit),
-            Refusal::Braked { .. } => self.metrics.rate_limited(Limit::Brake),
-            Refusal::Call(_) | Refusal::Method { .. } => {
-                if let Some(reason) = refusal.reject_reason() {
-                    self.metrics.request_rejected(reason);
-                }
+/// Books a no, on whatever counts it.
+fn book(refusal: &Refusal, record: &mut Record, metrics: &Metrics) {
+    record.because(refusal.cause());
+    match refusal {
+        Refusal::Token(failure) => metrics.auth_failed(failure.reason()),
+        Refusal::Scope(_) => record.denied(),
+        Refusal::Throttled { limit, .. } => metrics.rate_limited(*limit),
+        Refusal::Braked { .. } => metrics.rate_limited(Limit::Brake),
+        Refusal::Call(_) | Refusal::Method { .. } => {
+            if let Some(reason) = refusal.reject_reason() {
+                metrics.request_rejected(reason);
             }
-            _ => {}
         }
+        _ => {}
     }
 }
 

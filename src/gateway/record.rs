@@ -1,6 +1,7 @@
 //! What a call has to tell: written on the way, never read there. Closes into metrics and one log line.
 //!
-//! A drop guard books callers who hung up: a record that is dropped before it is complete says so.
+//! A drop guard books callers who hung up: a record that is dropped before it is complete says so. An operation of a Bulk
+//! request has a record of its own, which closes into a line of its own.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,10 @@ pub struct Record {
     started: Instant,
     upstream: Duration,
     series: RouteHandles,
-    in_flight: InFlight,
+    /// Of a call; operations aren't counted by themselves.
+    in_flight: Option<InFlight>,
+    /// The place of an operation in its Bulk request, from 0 on.
+    at: Option<usize>,
     connection: Option<ConnectionName>,
     caller: Option<Caller>,
     request_id: HeaderValue,
@@ -38,6 +42,14 @@ enum State {
     Open,
     Complete,
     Broken,
+}
+
+/// What the records of a Bulk request's operations have in common.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    connection: Option<ConnectionName>,
+    caller: Option<Caller>,
+    request_id: HeaderValue,
 }
 
 /// One operation of a Bulk request that has come to its end.
@@ -65,7 +77,8 @@ impl Record {
             method: method.clone(),
             started: Instant::now(),
             upstream: Duration::ZERO,
-            in_flight: series.started(),
+            in_flight: Some(series.started()),
+            at: None,
             series,
             connection: None,
             caller: None,
@@ -81,7 +94,7 @@ impl Record {
     pub fn routed(&mut self, connection: &ConnectionName, target: Option<&Target>, routes: &Routes) {
         self.connection = Some(connection.clone());
         self.series = routes.of(target).clone();
-        self.in_flight = self.series.started();
+        self.in_flight = Some(self.series.started());
     }
 
     /// It means another method than the one of its request.
@@ -99,25 +112,28 @@ impl Record {
         self.series.denied(self.method.as_str());
     }
 
+    /// What the records of its operations need of it.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        let (connection, caller) = (self.connection.clone(), self.caller.clone());
+        Origin { connection, caller, request_id: self.request_id.clone() }
+    }
+
     /// An operation of it has come to its end.
     pub fn operation(&self, of: &Operated<'_>, routes: &Routes) {
-        let series = routes.of(of.target);
-        series.operated(of.method, of.status);
+        let mut record = self.origin().operation(of.at, of.method, routes.of(of.target));
         if of.denied {
-            series.denied(of.method);
+            record.denied();
         }
-        tracing::info!(
-            target: "scimgate::access",
-            request_id = self.request_id.to_str().unwrap_or_default(),
-            connection = self.connection.as_ref().map(ConnectionName::as_str).unwrap_or_default(),
-            operation = of.at,
-            route = series.route(),
-            method = of.method,
-            status = of.status,
-            token = self.caller.as_ref().map(Caller::id).unwrap_or_default(),
-            cause = of.cause,
-            "an operation of a bulk request"
-        );
+        record.because(of.cause.to_owned());
+        record.answered(of.status);
+        record.complete();
+    }
+
+    /// How long has been waited for a backend.
+    #[must_use]
+    pub fn upstream(&self) -> Duration {
+        self.upstream
     }
 
     /// Time went by waiting for a backend.
@@ -158,8 +174,39 @@ impl Record {
     }
 }
 
+impl Origin {
+    /// The record of an operation, which begins now.
+    #[must_use]
+    pub fn operation(&self, at: usize, method: &'static str, series: &RouteHandles) -> Record {
+        Record {
+            method: Method::from_bytes(method.as_bytes()).unwrap_or_default(),
+            started: Instant::now(),
+            upstream: Duration::ZERO,
+            in_flight: None,
+            at: Some(at),
+            series: series.clone(),
+            connection: self.connection.clone(),
+            caller: self.caller.clone(),
+            request_id: self.request_id.clone(),
+            cause: None,
+            bridges: Vec::new(),
+            status: 499,
+            state: State::Open,
+        }
+    }
+}
+
 impl Drop for Record {
     fn drop(&mut self) {
+        match self.at {
+            Some(at) => self.close_operation(at),
+            None => self.close(),
+        }
+    }
+}
+
+impl Record {
+    fn close(&self) {
         let code = if self.state == State::Open { 499 } else { self.status };
         let duration = self.started.elapsed();
         self.series.finished(Finished { method: self.method.as_str(), code, duration, upstream: self.upstream });
@@ -181,6 +228,24 @@ impl Drop for Record {
             token = self.caller.as_ref().map(Caller::id).unwrap_or_default(),
             cause = self.cause.as_deref().unwrap_or_default(),
             "{outcome}"
+        );
+    }
+
+    fn close_operation(&self, at: usize) {
+        let code = if self.state == State::Open { 499 } else { self.status };
+        self.series.operated(self.method.as_str(), code);
+        tracing::info!(
+            target: "scimgate::access",
+            request_id = self.request_id.to_str().unwrap_or_default(),
+            connection = self.connection.as_ref().map(ConnectionName::as_str).unwrap_or_default(),
+            operation = at,
+            route = self.series.route(),
+            method = %self.method,
+            status = code,
+            bridge = %self.bridges.join(" "),
+            token = self.caller.as_ref().map(Caller::id).unwrap_or_default(),
+            cause = self.cause.as_deref().unwrap_or_default(),
+            "an operation of a bulk request"
         );
     }
 }

@@ -63,6 +63,18 @@ impl Target {
         }
     }
 
+    /// The same of the resource with this id; of one that it creates, as it is read.
+    #[must_use]
+    pub fn of(self, id: Id) -> Self {
+        let operation = match self.operation {
+            Operation::Replace(_) => Operation::Replace(id),
+            Operation::Patch(_) => Operation::Patch(id),
+            Operation::Delete(_) => Operation::Delete(id),
+            _ => Operation::Read(id),
+        };
+        Self { operation, ..self }
+    }
+
     /// Its path with a placeholder for what varies: `/Users/{id}`. There are only so many, so it can label a metric.
     #[must_use]
     pub fn route(&self) -> String {

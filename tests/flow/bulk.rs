@@ -156,17 +156,10 @@ async fn conditions_are_asked_of_each_operation() {
 
 #[tokio::test]
 async fn what_is_refused_is_not_sent_and_its_error_stands_at_its_place() {
-    let rules = &[
-        "when: { resource: Group }, do: [ { reject: { status: 403, detail: no groups here } } ]",
-        "when: { resource: User, operations: patch }, do: [ { drop: { at: [nickName] } } ]",
-        "when: { resource: User, operations: delete }, do: [ { header: { x-reason: { set: leaver } } } ]",
-    ];
-    let emptied = json!({ "Operations": [{ "op": "add", "path": "nickName", "value": "a" }] });
+    let rules = &["when: { resource: Group }, do: [ { reject: { status: 403, detail: no groups here } } ]"];
     let operations = json!([
         { "method": "POST", "path": "/Groups", "bulkId": "g", "data": { "displayName": "all" } },
         { "method": "POST", "path": "/Users", "bulkId": "a", "data": { "userName": "ada" } },
-        { "method": "PATCH", "path": "/Users/7", "data": emptied },
-        { "method": "DELETE", "path": "/Users/7" },
         { "method": "PUT", "path": "/Users/7", "data": { "userName": "bob" } },
         { "method": "PUT", "path": "/Users/8", "data": [1] },
         { "method": "PUT", "path": "/Users/8" },
@@ -187,12 +180,12 @@ async fn what_is_refused_is_not_sent_and_its_error_stands_at_its_place() {
     let results = results(&played);
     let status = |one: &Value| one["status"].as_str().map_or_else(|| one["status"].to_string(), str::to_owned);
     let all: Vec<String> = results.as_array().unwrap().iter().map(status).collect();
-    assert_eq!(all, ["403", "201", "501", "501", "409", "400", "400", "405", "400", "400", "501", "404"]);
+    assert_eq!(all, ["403", "201", "409", "400", "400", "405", "400", "400", "501", "404"]);
     assert_eq!(results[0]["response"]["detail"], "no groups here");
     assert_eq!((&results[0]["method"], &results[0]["bulkId"]), (&json!("POST"), &json!("g")));
     assert_eq!(results[1]["location"], format!("{HERE}/Users/1"));
-    assert_eq!((&results[2]["location"], &results[2]["method"]), (&json!(format!("{HERE}/Users/7")), &json!("PATCH")));
-    assert_eq!(results[4]["location"], format!("{HERE}/Users/7"));
+    assert_eq!((&results[3]["location"], &results[3]["method"]), (&json!(format!("{HERE}/Users/8")), &json!("PUT")));
+    assert_eq!(results[2]["location"], format!("{HERE}/Users/7"));
     assert!(!results.to_string().contains("db7"), "{results}");
 }
 
@@ -203,22 +196,6 @@ async fn what_can_go_nowhere_is_answered_here() {
     assert_eq!(statuses(&played), ["404"]);
     let body: Value = serde_json::from_slice(&played.body).unwrap();
     assert_eq!(body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:BulkResponse"]));
-}
-
-#[tokio::test]
-async fn a_reference_stays_as_it_is_or_its_operation_does_not_go() {
-    let affix = &["when: { resource: Group }, do: [ { affix: { at: \"members[*].value\", prefix: \"hr-\" } } ]"];
-    let member = |value: &str| json!({ "members": [{ "value": value }] });
-    let operations = json!([
-        { "method": "POST", "path": "/Users", "bulkId": "a", "data": { "userName": "ada" } },
-        { "method": "POST", "path": "/Groups", "bulkId": "g", "data": member("bulkId:a") },
-        { "method": "PUT", "path": "/Groups/7", "data": member("7") },
-    ]);
-    let played = between(&[], affix, &bulk(operations), json!([])).await;
-    let sent = sent(&played);
-    assert_eq!(sent.as_array().unwrap().len(), 2, "{sent}");
-    assert_eq!(sent[1]["data"], member("hr-7"));
-    assert_eq!(statuses(&played), ["501"]);
 }
 
 #[tokio::test]
@@ -239,7 +216,7 @@ async fn what_refers_to_what_is_not_made_is_not_made() {
 }
 
 #[tokio::test]
-async fn errors_are_counted_as_the_client_asks_or_nothing_is_done() {
+async fn errors_are_counted_as_the_client_asks() {
     let operations = json!([
         { "method": "DELETE", "path": "/Users/1" },
         { "method": "DELETE", "path": "/Roles/2" },
@@ -254,12 +231,6 @@ async fn errors_are_counted_as_the_client_asks_or_nothing_is_done() {
 
     let failed = json!([{ "method": "DELETE", "location": format!("{THERE}/Users/1"), "status": "404" }]);
     assert_eq!(statuses(&between(&[], &[], &body, failed).await), ["404"], "the backend has stopped there");
-
-    body["failOnErrors"] = json!(2);
-    let played = between(&[], &[], &body, json!([])).await;
-    let (status, detail) = error(&played);
-    assert!(played.received.is_empty());
-    assert!(status == 404 && detail.contains("Operations[1]") && detail.contains("nothing was done"), "{detail}");
 }
 
 #[tokio::test]
@@ -358,16 +329,6 @@ async fn paths_are_read_as_the_client_spells_them_and_written_as_the_backend_doe
         (&json!("/staff/A.json"), &json!("/staff/b.json"))
     );
     assert_eq!(statuses(&played), ["204", "404"]);
-}
-
-#[tokio::test]
-async fn a_backend_without_bulk_is_never_asked() {
-    let mut inner = pack("backend", &[]).unwrap();
-    inner.can.bulk = scimgate::rules::can::Able::No;
-    let outer = pack("client", &[]).unwrap();
-    let body = bulk(json!([{ "method": "DELETE", "path": "/Users/1" }])).to_string();
-    let played = play_bytes(&outer, &inner, body.as_bytes(), b"{}").await;
-    assert_eq!((played.status, played.received.len()), (501, 0));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@
 )]
 
 mod bulk;
+mod calls;
 mod carriers;
 mod discovery;
 mod messages;

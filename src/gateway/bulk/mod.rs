@@ -1,10 +1,13 @@
 //! A Bulk request (RFC 7644 section 3.7): its operations are authorised and translated one by one, each as the single call
 //! that it stands for, and what may go goes to the backend in one request.
 //!
-//! An operation that is refused here is not sent; its error stands at its place in the response. Nothing is emulated: what
-//! can't be done in one request is refused before anything is sent. How operations refer to each other is the backend's to
-//! resolve (section 3.7.1), also where they do so in a circle; one that refers to what will not be made is refused too.
+//! An operation that is refused here is not sent; its error stands at its place in the response. How operations refer to each
+//! other is the backend's to resolve (section 3.7.1), also where they do so in a circle; one that refers to what will not be
+//! made is refused too. What can't be done in one request is done by [`calls`]: before a backend that has no Bulk, where an
+//! operation takes a bridge, and where errors have to be counted as they come.
 
+mod calls;
+mod done;
 mod operation;
 mod request;
 mod result;
@@ -18,9 +21,10 @@ use http::HeaderValue;
 use crate::access::{Caller, Permit};
 use crate::bridge::{Answer, Ask, Conditions, Content};
 use crate::json;
+use crate::metrics::Metrics;
 use crate::rules::{Head, HeaderEdit, Media};
 use crate::scim::bulk::{self, Bulk};
-use crate::scim::{Operation, Query, ScimError, Target};
+use crate::scim::{ErrorStatus, Operation, Query, ScimError, Target};
 
 use super::answer::Sent;
 use super::body;
@@ -32,14 +36,14 @@ use super::refusal::Refusal;
 use super::reply;
 use super::upstream::Upstream;
 
-use operation::{Asker, Planned};
+use operation::{Alone, Asker, Planned};
 use results::Results;
 
 /// A Bulk request that has come.
 #[derive(Debug)]
 pub struct Coming<'c, U> {
     /// Where it has come.
-    pub connection: &'c Connection<U>,
+    pub connection: &'c Arc<Connection<U>>,
     /// Who sends it.
     pub caller: &'c Caller,
     /// That it may be opened, and no more.
@@ -52,6 +56,8 @@ pub struct Coming<'c, U> {
     pub conditions: Conditions,
     /// Under which id it is known.
     pub request_id: HeaderValue,
+    /// Where what is refused is counted.
+    pub metrics: &'c Metrics,
 }
 
 /// What rules say of the request that carries the operations.
@@ -82,8 +88,13 @@ pub async fn carry<U: Upstream>(
         Ok(around) => around,
         Err(answered) => return Ok(answered),
     };
-    let fail_on_errors = bulk.fail_on_errors;
-    let planned = plan(&Asker { connection, caller: coming.caller, head: &head, around: &around }, bulk)?;
+    let (fail_on_errors, count) = (bulk.fail_on_errors, bulk.operations.len());
+    let asker = Asker { connection, caller: coming.caller, head: &head, around: &around };
+    let planned = if connection.ways.has_bulk() { plan(&asker, bulk)? } else { None };
+    let Some(planned) = planned else {
+        may_be_calls(count, connection.limits.writes)?;
+        return calls::carry(coming, bytes, record).await;
+    };
     let results = Results { connection, head: &head, planned: &planned, fail_on_errors };
     if planned.iter().all(|one| one.made.is_err()) {
         let (answer, told) = results.without_backend();
@@ -112,14 +123,35 @@ pub async fn carry<U: Upstream>(
     answer.map(|(answer, _)| answer)
 }
 
-/// What becomes of each operation, as far as it comes into question.
-fn plan<'v, U>(asker: &Asker<'_, U>, bulk: Bulk<'v>) -> Result<Vec<Planned<'v>>, Refusal> {
-    let mut planned: Vec<Planned<'_>> = bulk.operations.into_iter().map(|one| asker.plan(one)).collect();
+/// What becomes of each operation, as far as it comes into question; nothing where they have to be made as calls of their own.
+fn plan<'v, U>(asker: &Asker<'_, U>, bulk: Bulk<'v>) -> Result<Option<Vec<Planned<'v>>>, Refusal> {
+    let planned = bulk.operations.into_iter().map(|one| asker.plan(one)).collect::<Result<Vec<_>, Alone>>();
+    let Ok(mut planned) = planned else { return Ok(None) };
     operation::depend(&mut planned);
-    let refused: Vec<bool> = planned.iter().map(|one| one.made.is_err()).collect();
-    let Some(reached) = bulk::reached(&refused, bulk.fail_on_errors) else { return Err(uncountable(&planned)) };
+    if reached(&planned, bulk.fail_on_errors).is_none() {
+        return Ok(None);
+    }
+    if operation::draw(&mut planned) {
+        operation::depend(&mut planned);
+    }
+    let Some(reached) = reached(&planned, bulk.fail_on_errors) else { return Err(uncountable(&planned)) };
     planned.truncate(reached);
-    Ok(planned)
+    Ok(Some(planned))
+}
+
+fn reached(planned: &[Planned<'_>], fail_on_errors: Option<usize>) -> Option<usize> {
+    let refused: Vec<bool> = planned.iter().map(|one| one.made.is_err()).collect();
+    bulk::reached(&refused, fail_on_errors)
+}
+
+/// Refuses more operations than may be made as calls of their own, before one is made.
+fn may_be_calls(count: usize, most: u32) -> Result<(), ScimError> {
+    if u32::try_from(count).is_ok_and(|count| count <= most) {
+        return Ok(());
+    }
+    let detail =
+        format!("these operations take a request each at the backend, and {most} are the most that one may make");
+    Err(ScimError::new(ErrorStatus::PayloadTooLarge, detail))
 }
 
 /// The request itself, without its operations.
@@ -141,8 +173,8 @@ fn around<U>(connection: &Connection<U>, head: &Arc<Head>) -> Result<Result<Arou
     Ok(Ok(Around { query: start.query, path, headers: onward.headers }))
 }
 
-/// Whether later operations come into question would depend on the results of earlier ones, in between refusals of ours: the
-/// backend can't count those.
+/// Whether later operations come into question would depend on the results of earlier ones, in between refusals by the brake:
+/// the backend can't count those.
 fn uncountable(planned: &[Planned<'_>]) -> Refusal {
     let refused = planned.iter().enumerate().find_map(|(at, one)| Some((at, one.made.as_ref().err()?)));
     let Some((at, refusal)) = refused else { return Refusal::Answer { fault: "nothing was refused".to_owned() } };
@@ -153,3 +185,6 @@ fn uncountable(planned: &[Planned<'_>]) -> Refusal {
     );
     Refusal::Call(ScimError::new(error.status, detail))
 }
+
+#[cfg(test)]
+mod tests;

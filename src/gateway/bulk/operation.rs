@@ -1,4 +1,5 @@
-//! One operation's way there: read as a target, permitted, translated, cleared; or refused.
+//! One operation's way there in one request with the others: read as a target, permitted, translated, cleared; or refused; or
+//! found to need a call of its own.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use crate::rules::{Head, Plan};
 use crate::scim::bulk::{self, BulkOperation};
 use crate::scim::{ErrorStatus, OperationKind, Query, ScimError, ScimType, Target, version};
 
+use super::super::call;
 use super::super::connection::Connection;
 use super::super::edge::{self, Turn};
 use super::super::etag;
@@ -53,35 +55,66 @@ pub struct Made<'v> {
     pub path: String,
     pub version: Option<String>,
     pub data: Option<Value<'v>>,
-    _cleared: Cleared,
+    cleared: Cleared,
+    /// What it takes away.
+    losses: u32,
 }
 
-/// What can't be done in a request that carries several operations, and could be by a call of its own.
-fn not_here(detail: &str) -> Refusal {
-    ScimError::new(ErrorStatus::NotImplemented, detail).into()
+/// Why an operation isn't made in one request with the others.
+enum Unmade {
+    /// It is refused.
+    Refused(Refusal),
+    /// It takes a call of its own, or several.
+    Alone,
+}
+
+impl<R: Into<Refusal>> From<R> for Unmade {
+    fn from(refusal: R) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+/// An operation that takes a call of its own, so that all do: how they refer to each other is settled in one place only.
+#[derive(Debug)]
+pub struct Alone;
+
+/// What an operation asks, if it is one of Bulk, and enabled.
+pub fn enabled<U>(target: &Target, connection: &Connection<U>) -> Result<OperationKind, Refusal> {
+    match target.operation.kind() {
+        OperationKind::Bulk | OperationKind::Search => {
+            Err(ScimError::bad_request(ScimType::InvalidValue, "not an operation of Bulk").into())
+        }
+        kind => call::enabled(kind, connection).map(|()| kind),
+    }
 }
 
 impl<U> Asker<'_, U> {
     /// What becomes of an operation, as far as it is known before anything is sent.
-    pub fn plan<'v>(&self, mut operation: BulkOperation<'v>) -> Planned<'v> {
-        let path = self.connection.plans.path(&operation.path, &mut self.connection.watcher.clone());
-        let target = Target::parse(operation.method, &path, &self.connection.declared);
-        let read = self.decode(target.as_ref().ok(), &mut operation);
+    pub fn plan<'v>(&self, mut operation: BulkOperation<'v>) -> Result<Planned<'v>, Alone> {
+        let target = call::target(operation.method, &operation.path, self.connection);
         let (method, bulk_id) = (operation.method, operation.bulk_id.take());
+        let read = self.decode(target.as_ref().ok(), &mut operation);
         let references = operation.data.as_ref().map(bulk::references).unwrap_or_default();
         let in_path = operation.path.rsplit('/').next().unwrap_or_default();
         let referred = references.iter().map(String::as_str).chain([in_path]).filter_map(bulk::referred);
         let needs = referred.map(str::to_owned).collect();
-        let made = match (&target, read) {
-            (Ok(target), Ok(())) => self.make(target, operation, &references),
-            (Ok(_), Err(refusal)) => Err(refusal),
-            (Err(fault), _) => Err(Refusal::from(*fault)),
+        let (target, made) = match target {
+            Ok(target) => {
+                let made = read.and_then(|()| self.make(&target, operation, &references));
+                (Some(target), made)
+            }
+            Err(refusal) => (None, Err(refusal.into())),
         };
-        Planned { method, bulk_id, target: target.ok(), needs, made }
+        let made = match made {
+            Ok(made) => Ok(made),
+            Err(Unmade::Refused(refusal)) => Err(refusal),
+            Err(Unmade::Alone) => return Err(Alone),
+        };
+        Ok(Planned { method, bulk_id, target, needs, made })
     }
 
     /// Reads what a client of SCIM 1.1 has written as SCIM 2.0.
-    fn decode(&self, target: Option<&Target>, operation: &mut BulkOperation<'_>) -> Result<(), Refusal> {
+    fn decode(&self, target: Option<&Target>, operation: &mut BulkOperation<'_>) -> Result<(), Unmade> {
         let (true, Some(target), Some(data)) =
             (self.connection.spoken.client.is_old(), target, operation.data.as_mut())
         else {
@@ -90,12 +123,9 @@ impl<U> Asker<'_, U> {
         version::bulk::mend(data);
         message::decode(target, data, &mut self.connection.watcher.clone())?;
         let one = data.as_object().zip(target.resource.as_ref());
-        if target.operation.kind() == OperationKind::Patch
-            && one.is_some_and(|(message, of)| version::patch::needs_resource(message, of))
-        {
-            return Err(not_here("an element may have to be merged with one that is there; send it by itself"));
-        }
-        Ok(())
+        let merges = one.is_some_and(|(message, of)| version::patch::needs_resource(message, of));
+        // An element may have to be merged with one that is there.
+        if merges && target.operation.kind() == OperationKind::Patch { Err(Unmade::Alone) } else { Ok(()) }
     }
 
     /// Writes what a backend of SCIM 1.1 is to get.
@@ -114,30 +144,20 @@ impl<U> Asker<'_, U> {
         target: &Target,
         operation: BulkOperation<'v>,
         references: &HashSet<String>,
-    ) -> Result<Made<'v>, Refusal> {
-        use OperationKind::{Bulk, Create, Delete, Patch, Replace, Search};
+    ) -> Result<Made<'v>, Unmade> {
         let connection = self.connection;
-        let kind = target.operation.kind();
-        match kind {
-            Bulk | Search => {
-                return Err(ScimError::bad_request(ScimType::InvalidValue, "not an operation of Bulk").into());
-            }
-            Create | Replace | Patch | Delete if connection.operations.contains(&kind) => {}
-            kind => {
-                return Err(not_here(&format!("the operation `{}` is not enabled on this connection", kind.word())));
-            }
-        }
+        let kind = enabled(target, connection)?;
         let permit = access::permit(self.caller, target, &connection.declared).map_err(Refusal::Scope)?;
         let bridge = match connection.ways.of(target) {
             // What SCIM 1.1 can't say of a PATCH, its encoding refuses.
             Way::PatchOrPut(_) => connection.ways.turned(target),
             _ => connection.ways.bridge(target),
         };
-        if let Some(bridge) = bridge {
-            return Err(not_here(&format!("the operation goes over a bridge ({}); send it by itself", bridge.name())));
+        if bridge.is_some() {
+            return Err(Unmade::Alone);
         }
         let body = match operation.data {
-            _ if kind == Delete => Content::None,
+            _ if kind == OperationKind::Delete => Content::None,
             Some(mut data) => {
                 message::mend(target, &mut data, &mut connection.watcher.clone())?;
                 Content::Changed(data)
@@ -145,15 +165,16 @@ impl<U> Asker<'_, U> {
             None => return Err(message::no_object().into()),
         };
         let cleared = permit.clear(&connection.brake);
-        let (path, mut data) = self.translate(target, body, &cleared)?;
+        let (path, mut data, losses) = self.translate(target, body, &cleared)?;
         if let Some(data) = &data
             && !bulk::references(data).iter().all(|text| references.contains(text))
         {
-            return Err(not_here("a rule would change a reference to another operation; send this one by itself"));
+            // A rule would change a reference: it has to see what was made.
+            return Err(Unmade::Alone);
         }
         self.encode(target, &mut data)?;
         let version = operation.version.map(|tags| etag::restore(&tags));
-        Ok(Made { path, version, data, _cleared: cleared })
+        Ok(Made { path, version, data, cleared, losses })
     }
 
     /// Takes an operation through the packs of both sides: its path and data as the backend is to see them.
@@ -162,32 +183,31 @@ impl<U> Asker<'_, U> {
         target: &Target,
         body: Content<'v>,
         cleared: &Cleared,
-    ) -> Result<(String, Option<Value<'v>>), Refusal> {
+    ) -> Result<(String, Option<Value<'v>>, u32), Unmade> {
         let connection = self.connection;
         let cell = connection.plans.cell(target);
         let mut onward = Onward::new(self.head.clone());
         let start = Start { query: Query::default(), body, path: None };
         let start = self.through(&cell.outer, target, start, &mut onward, None)?;
         message::identifies(target, &start.body)?;
-        match bridge::loss(target, start.body.value(), None) {
-            _ if !cleared.counts_losses() => {}
-            Loss::Counted(losses) => cleared.draw(losses).map_err(Refusal::braked)?,
-            Loss::Unread => {
-                return Err(not_here("who is taken out of the group has to be counted first; send it by itself"));
-            }
-        }
+        let losses = match bridge::loss(target, start.body.value(), None) {
+            _ if !cleared.counts_losses() => 0,
+            Loss::Counted(losses) => losses,
+            // Who is taken out of the group has to be counted first.
+            Loss::Unread => return Err(Unmade::Alone),
+        };
         let start = Start { path: Some(target.path()), ..start };
         let left = self.through(&cell.inner, target, start, &mut onward, Some(&connection.inwards))?;
         // One request carries all operations, so it can have only one query and one head.
         let query_fits = left.query.is_empty() || left.query == self.around.query;
         if !query_fits || !(onward.headers.is_empty() || onward.headers == self.around.headers) {
-            return Err(not_here("a rule wants a query or header fields for this operation; send it by itself"));
+            return Err(Unmade::Alone);
         }
         let (_, mut data) = left.body.parts();
         if let Some(data) = &mut data {
             connection.inwards.value(data);
         }
-        Ok((left.path.unwrap_or_else(|| target.path()), data))
+        Ok((left.path.unwrap_or_else(|| target.path()), data, losses))
     }
 
     fn through<'v>(
@@ -197,13 +217,27 @@ impl<U> Asker<'_, U> {
         start: Start<'v>,
         onward: &mut Onward,
         rebase: Option<&Rebase>,
-    ) -> Result<Start<'v>, Refusal> {
+    ) -> Result<Start<'v>, Unmade> {
         match message::through(plan, target, start, onward, rebase, &mut self.connection.watcher.clone())? {
             Left::Goes(left) => Ok(*left),
-            Left::Nothing => Err(not_here("rules leave nothing of this operation; send it by itself")),
-            Left::Answered(_) => Err(not_here("a rule answers this operation; send it by itself")),
+            // Nothing is left of it, or a rule answers it.
+            Left::Nothing | Left::Answered(_) => Err(Unmade::Alone),
         }
     }
+}
+
+/// Draws what each operation takes away from the allowance of the connection, one by one. True if it was too much for one.
+pub fn draw(planned: &mut [Planned<'_>]) -> bool {
+    let mut refused = false;
+    for one in planned {
+        if let Ok(made) = &one.made
+            && let Err(wait) = made.cleared.draw(made.losses)
+        {
+            one.made = Err(Refusal::braked(wait));
+            refused = true;
+        }
+    }
+    refused
 }
 
 /// Refuses what refers to no operation, or to one that isn't sent: the backend would find nothing, or take the reference for
@@ -235,7 +269,8 @@ pub fn depend(planned: &mut [Planned<'_>]) {
     }
 }
 
-fn unknown(id: &str) -> ScimError {
+/// What refers to an operation that isn't there.
+pub fn unknown(id: &str) -> ScimError {
     ScimError::bad_request(ScimType::InvalidValue, format!("no operation creates `bulkId` {id:?}"))
 }
 

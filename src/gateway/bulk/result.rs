@@ -110,6 +110,38 @@ pub fn url_of<U>(connection: &Connection<U>, target: &Target) -> Option<String> 
     connection.outwards.url(&format!("{}{}", connection.backend.base, target.path()))
 }
 
+/// What a result of ours tells.
+pub struct Told<'t> {
+    pub location: Option<String>,
+    pub method: &'static str,
+    pub bulk_id: Option<&'t str>,
+    pub version: Option<&'t str>,
+    pub status: u16,
+    pub response: Option<Value<'static>>,
+}
+
+/// Writes a result.
+pub fn written(told: Told<'_>) -> Value<'static> {
+    let mut result = Object::new();
+    let status = told.status.to_string();
+    let texts = [
+        ("location", told.location.as_deref()),
+        ("method", Some(told.method)),
+        ("bulkId", told.bulk_id),
+        ("version", told.version),
+        ("status", Some(status.as_str())),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            result.set(name, Value::string(text));
+        }
+    }
+    if let Some(response) = told.response {
+        result.set("response", response);
+    }
+    Value::Object(result)
+}
+
 /// A result as message-level rules see it.
 fn reply(result: &Object<'_>, status: u16) -> Result<Reply, Refusal> {
     let mut fields = HeaderMap::new();

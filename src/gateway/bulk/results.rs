@@ -15,7 +15,7 @@ use super::super::record::{Operated, Record};
 use super::super::refusal::Refusal;
 use super::operation::Planned;
 use super::request::only;
-use super::result::{Of, url_of};
+use super::result::{self, Of, url_of};
 
 /// What RFC 7644 section 3.7 gives a response.
 const RESPONSE: [&str; 2] = ["schemas", "Operations"];
@@ -128,18 +128,12 @@ impl<U> Results<'_, '_, U> {
     /// A result of our own.
     fn refused<'r>(&self, at: usize, planned: &Planned<'_>, refusal: &Refusal) -> Found<'r> {
         let (error, cause) = (refusal.error(), refusal.cause());
-        let mut result = Object::new();
-        if let Some(url) = planned.target.as_ref().and_then(|target| url_of(self.connection, target)) {
-            result.set("location", Value::string(&url));
-        }
-        result.set("method", Value::string(planned.method));
-        if let Some(id) = &planned.bulk_id {
-            result.set("bulkId", Value::string(id));
-        }
-        result.set("status", Value::string(&error.status.to_string()));
+        let location = planned.target.as_ref().and_then(|target| url_of(self.connection, target));
         // What we write ourselves is JSON.
-        result.set("response", json::parse(&error.to_bytes()).map_or(Value::Null, Value::into_owned));
-        Found { at, status: error.status.code(), cause, written: Value::Object(result) }
+        let response = json::parse(&error.to_bytes()).map_or(Value::Null, Value::into_owned);
+        let (method, bulk_id, status) = (planned.method, planned.bulk_id.as_deref(), error.status.code());
+        let told = result::Told { location, method, bulk_id, version: None, status, response: Some(response) };
+        Found { at, status, cause, written: result::written(told) }
     }
 
     /// Which of the operations that wait for a result this is of: one with its method and `bulkId`; with its location, if

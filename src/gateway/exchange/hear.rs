@@ -85,16 +85,21 @@ impl<U: Upstream> ToBackend<'_, U> {
             Box::pin(self.connection.backend.budget.wait(draw, self.until)).await.map_err(Refusal::exhausted)?;
         }
         let retry = if answer::is_read(kind) { Retry::Read } else { Retry::Write };
+        if retry == Retry::Write {
+            self.spend(1)?;
+        }
         let answer = in_time(self.until, || self.sent(request, retry)).await;
         answer.inspect_err(|_| self.record.waited(started.elapsed()))
     }
 
     async fn sent(&self, request: Request<Bytes>, retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
         let backend = &self.connection.backend;
-        let (Retry::Write, Some(hold)) = (retry, self.hold.clone()) else {
+        let hold = self.hold.clone();
+        if retry == Retry::Read || (hold.is_none() && self.purse.is_none()) {
             return backend.upstream.call(request, retry).await;
-        };
-        // The next writer waits for it, also when this one's client has hung up.
+        }
+        // It comes to its end also when its client has hung up, or nobody waits for it any more; and the next writer of the
+        // resource waits for that.
         let backend = backend.clone();
         let written = tokio::spawn(async move {
             let _hold = hold;

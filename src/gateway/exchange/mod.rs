@@ -25,6 +25,7 @@ use super::answer::Sent;
 use super::connection::Connection;
 use super::holds::Hold;
 use super::leaf;
+use super::purse::Purse;
 use super::recode::Recode;
 use super::record::Record;
 use super::refusal::Refusal;
@@ -69,6 +70,8 @@ pub struct ToBackend<'c, U> {
     until: Option<tokio::time::Instant>,
     /// Nobody else here writes the resource, where a write of it takes several calls.
     hold: Option<Arc<Hold>>,
+    /// What it may cost, where it is one of several that a request is made of.
+    purse: Option<Purse>,
 }
 
 impl<'c, U: Upstream> ToBackend<'c, U> {
@@ -82,7 +85,13 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
         media: Option<Media>,
         onward: Onward,
     ) -> Self {
-        Self { connection, record, request_id, asked, media, onward, cleared, until: None, hold: None }
+        Self { connection, record, request_id, asked, media, onward, cleared, until: None, hold: None, purse: None }
+    }
+
+    /// The same for one of several calls that a request is made of.
+    pub fn out_of(self, purse: Option<Purse>) -> Self {
+        let until = purse.as_ref().map(Purse::until);
+        Self { purse, until, ..self }
     }
 
     /// Waits until nobody else here writes the resource at this path, and keeps it so until all is done.
@@ -99,13 +108,18 @@ impl<'c, U: Upstream> ToBackend<'c, U> {
 
     /// What the call may cost the backend.
     pub fn limits(&self) -> Limits {
-        self.connection.limits
+        self.purse.as_ref().map_or(self.connection.limits, Purse::left)
     }
 
     /// From now on time runs: a client waits for one answer, however many calls it takes.
     fn begin(&mut self) {
         let deadline = self.connection.limits.deadline;
         self.until.get_or_insert_with(|| tokio::time::Instant::now() + deadline);
+    }
+
+    /// So many writes are about to be made.
+    fn spend(&self, writes: usize) -> Result<(), Refusal> {
+        self.purse.as_ref().map_or(Ok(()), |purse| purse.write(writes))
     }
 
     /// Makes a Bulk request, whose operations are authorised and translated already. Their results are as the backend wrote
@@ -183,6 +197,7 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
                 Outbound::Answered(reply) => return Ok(Series::Stopped { done: 0, answer: reply::answered(&reply) }),
             }
         }
+        self.spend(requests.len())?;
         self.cleared.draw(losses).map_err(Refusal::braked)?;
         let (backend, request_id) = (self.connection.backend.clone(), self.request_id.clone());
         let run = Run { backend, requests, hold: self.hold.clone(), until: self.until, request_id };
@@ -200,7 +215,7 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
     async fn leaf(
         &mut self,
         ask: Ask<'_>,
-        take: impl FnMut(&[u8]) -> Result<(), ScimError> + Send,
+        mut take: impl FnMut(&[u8]) -> Result<(), ScimError> + Send,
     ) -> Result<Leaf<Sent>, Refusal> {
         let going = match self.prepare(ask)? {
             Outbound::Goes(going) => going,
@@ -212,7 +227,11 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
         if !(200..300).contains(&answer.status) {
             return Ok(Leaf::Answered(answer));
         }
-        let read = leaf::read(answer.body, take);
+        let purse = self.purse.clone();
+        let read = leaf::read(answer.body, |bytes| {
+            purse.iter().for_each(|purse| purse.read(1));
+            take(bytes)
+        });
         match self.until {
             Some(until) => timeout_at(until, read).await.unwrap_or_else(|_| Err(late())),
             None => read.await,

@@ -45,7 +45,8 @@ fn passed(needs: &[BTreeSet<usize>]) -> Vec<usize> {
             }
         }
     }
-    let mut free: BTreeSet<usize> = open.iter().enumerate().filter(|(_, all)| all.is_empty()).map(|(at, _)| at).collect();
+    let mut free: BTreeSet<usize> =
+        open.iter().enumerate().filter(|(_, all)| all.is_empty()).map(|(at, _)| at).collect();
     let mut passed = Vec::with_capacity(needs.len());
     while let Some(at) = free.pop_first() {
         passed.push(at);

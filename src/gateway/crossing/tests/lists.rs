@@ -241,7 +241,7 @@ fn who_would_read_too_much_is_refused_and_a_page_is_cut() {
         user.set("userName", Value::string(&format!("u{at}")));
         user
     };
-    played.gateway.connections[0].limits.scan = 7;
+    Arc::get_mut(&mut played.gateway.connections[0]).unwrap().limits.scan = 7;
     played.holds((0..7).map(user).collect());
     let filter = Filter::parse("userName eq \"u6\"").unwrap();
     assert_eq!(read(&played.list(&query(&filter, &[])).1).0, ["6"]);
