@@ -34,8 +34,9 @@
 //!   a pack to switch `okta/no-password` on.
 //! - The steps before the gateway (`server/stack`) are plain functions in one list, not tower layers: each is one line, and
 //!   boxes would add nothing but themselves.
-//! - A search at the root (`/.search`) is 501 where a connection has rules, since no plan fits several resource types;
-//!   query parameters beside a search body are ignored (RFC 7644 section 3.4.3).
+//! - A search at the root (`/.search`) is one of each type where a connection has rules, since no plan fits several types. An
+//!   attribute that a type doesn't have is taken out of its filter before it is asked; what one type refuses is refused.
+//!   Query parameters beside a search body are ignored (RFC 7644 section 3.4.3).
 //! - What a rule takes out of answers (`to: client`), no filter, sort or attribute list can ask for.
 //! - A rule that would call a failed write done, answer a look-up with everybody, change what was authorised, or take
 //!   `active` out of every change is refused at load (`rules/harm`), though the language could say it.
@@ -47,7 +48,7 @@
 //!   may have to be made as calls of their own. Then references are written here, and a circle is a 409. Results of such calls
 //!   show no resource; what `failOnErrors` has stopped is not among them, as in the example of RFC 7644 section 3.7.3.
 //! - Those calls are made by a task that outlives its client: what has begun ends, and each operation has a record of its own.
-//!   `gateway/single` is the one way of a call and of an operation.
+//!   `gateway/single` is the one way of a call, an operation and one type's part of a search.
 //! - `patch_to_put` works on standard SCIM, between the packs, not in the backend's dialect: there the schema is known, so that
 //!   RFC 7644 can be kept, and the backend's rules act on each of its calls. What a backend's pack drops from answers it
 //!   can't see, so such a configuration is refused at load.

@@ -9,6 +9,7 @@ mod conflict;
 mod differ;
 mod direct;
 mod elements;
+mod every_type;
 mod filter_eval;
 mod lifecycle;
 mod list;
@@ -23,6 +24,7 @@ mod project;
 mod put_merge;
 mod put_to_patch;
 mod readback;
+mod search;
 mod split;
 mod synthesize;
 mod tags;
@@ -39,6 +41,7 @@ pub use choices::{Choices, Conflict};
 pub use chunk::{Patches, Pieces, patch};
 pub use conflict::{Created, bring_back, create_or_find};
 pub use direct::direct;
+pub use every_type::{Everything, of_type};
 pub use filter_eval::{Filters, covers};
 pub use lifecycle::{Deactivation, Deletion, Lifecycle, Turned, as_deleted, deactivation_as_delete, switched_off};
 pub use list::{Leaf, Lists, list};
@@ -53,6 +56,7 @@ pub use project::{Projection, asks_for_less, project};
 pub use put_merge::put_merge;
 pub use put_to_patch::{PutToPatch, put_to_patch};
 pub use readback::{readback, written};
+pub use search::as_list;
 pub use split::{Split, split};
 pub use synthesize::{Offered, no_groups, synthesize};
 
@@ -100,6 +104,8 @@ pub enum Bridge {
     Chunk,
     /// [`patch()`], without filters in paths.
     Elements,
+    /// [`Everything`]
+    EveryType,
     /// [`list()`], for words that the backend doesn't know in filters.
     FilterEval,
     /// [`list()`], for attributes that it doesn't filter by.
@@ -128,6 +134,8 @@ pub enum Bridge {
     PutToPatch,
     /// [`readback()`]
     Readback,
+    /// [`as_list()`]
+    Search,
     /// [`split()`]
     Split,
     /// [`synthesize()`], [`no_groups()`]
@@ -143,6 +151,7 @@ impl Bridge {
         Self::Chunk,
         Self::Conflict,
         Self::Elements,
+        Self::EveryType,
         Self::FilterEval,
         Self::Lifecycle,
         Self::Lookup,
@@ -156,6 +165,7 @@ impl Bridge {
         Self::PutMerge,
         Self::PutToPatch,
         Self::Readback,
+        Self::Search,
         Self::Split,
         Self::Synthesize,
         Self::Weigh,
@@ -169,6 +179,7 @@ impl Bridge {
             Self::Chunk => "chunk",
             Self::Members => "members",
             Self::Elements => "elements",
+            Self::EveryType => "every_type",
             Self::FilterEval => "filter_eval",
             Self::Lookup => "lookup",
             Self::Conflict => "conflict",
@@ -182,6 +193,7 @@ impl Bridge {
             Self::PutMerge => "put_merge",
             Self::PutToPatch => "put_to_patch",
             Self::Readback => "readback",
+            Self::Search => "search",
             Self::Split => "split",
             Self::Synthesize => "synthesize",
             Self::Weigh => "weigh",
@@ -202,6 +214,7 @@ impl Bridge {
             Self::Elements => {
                 "the backend can't choose elements by a filter in a path: the resource is read, and the list is sent whole"
             }
+            Self::EveryType => "a search over every type is asked of each type by itself, and the results are joined",
             Self::FilterEval => {
                 "the backend can't filter so: it is sent what it can, and what comes back is filtered here"
             }
@@ -221,6 +234,7 @@ impl Bridge {
             Self::PutMerge => "what the PUT leaves out is filled in from what the backend holds",
             Self::PutToPatch => "the backend has no PUT: the resource is read, and what differs is sent as a PATCH",
             Self::Readback => "the resource is read, since nothing is left to change, or the backend doesn't show it",
+            Self::Search => "the backend has no search by POST, so it is asked as a list",
             Self::Split => {
                 "the backend changes some attributes by PATCH only, and others by PUT only: each gets its own"
             }

@@ -200,7 +200,10 @@ fn bridges(can: &Can, resource: &Resource, kind: OperationKind) -> Vec<Bridge> {
     match kind {
         OperationKind::Discover => offered(can).map(|_| Bridge::Synthesize).into_iter().collect(),
         OperationKind::List => lists().iter().flat_map(Lists::bridges).collect(),
-        OperationKind::Search if can.search != Able::No => lists().iter().flat_map(Lists::bridges).collect(),
+        OperationKind::Search => {
+            let search = (can.search == Able::No).then_some(Bridge::Search);
+            search.into_iter().chain(lists().iter().flat_map(Lists::bridges)).collect()
+        }
         OperationKind::Read => lists().filter(|lists| !lists.projects).map(|_| Bridge::Project).into_iter().collect(),
         _ => way(can, resource, kind).bridges().collect::<Vec<_>>(),
     }

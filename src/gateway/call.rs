@@ -26,6 +26,8 @@ pub struct Call {
     pub query: Query,
     /// Preconditions, as the backend knows them.
     pub conditions: Conditions,
+    /// It asks of one type what was asked of every type.
+    pub is_part: bool,
 }
 
 impl Call {
@@ -33,8 +35,7 @@ impl Call {
     ///
     /// # Errors
     /// 400 for a malformed path, query, precondition or override of the method, 404 for an unknown endpoint, 405 for a method
-    /// it doesn't know, 501 for an operation that isn't enabled, and for a search over every type where there are rules, which
-    /// speak of one, or SCIM 1.1, which has none.
+    /// it doesn't know, 501 for an operation that isn't enabled.
     pub fn read<U>(parts: &Parts, connection: &Connection<U>) -> Result<Self, Refusal> {
         let below = below(parts.uri.path(), &connection.path).unwrap_or_default();
         let client = connection.spoken.client;
@@ -43,11 +44,6 @@ impl Call {
         let target = target(method, &below, connection)?;
         let kind = target.operation.kind();
         enabled(kind, connection)?;
-        let speaks_of_one = connection.plans.translate() || connection.spoken.backend.is_old();
-        if kind == OperationKind::Search && target.resource.is_none() && speaks_of_one {
-            let detail = "this connection can't search every resource type at once; search one, as in /Users/.search";
-            return Err(ScimError::new(ErrorStatus::NotImplemented, detail).into());
-        }
         let query = match kind {
             // What these ask stands in their bodies (RFC 7644 sections 3.4.3 and 3.7), and nowhere else.
             OperationKind::Search | OperationKind::Bulk => Query::default(),
@@ -57,7 +53,7 @@ impl Call {
             if_match: condition(&parts.headers, &IF_MATCH)?,
             if_none_match: condition(&parts.headers, &IF_NONE_MATCH)?,
         };
-        Ok(Self { target, query, conditions })
+        Ok(Self { target, query, conditions, is_part: false })
     }
 
     /// What is asked of the backend, with what rules have left of the request.

@@ -156,6 +156,12 @@ impl<U> Connection<U> {
         }
     }
 
+    /// Whether a search over every type is asked of each type by itself: rules and bridges speak of one.
+    #[must_use]
+    pub fn parts_search(&self) -> bool {
+        self.plans.translate() || self.spoken.backend.is_old() || self.ways.part_search()
+    }
+
     /// The same connection, telling somebody what its rules do in place of counting it.
     #[must_use]
     pub fn watched_by(self, teller: Teller) -> Self {

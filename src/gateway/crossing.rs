@@ -36,6 +36,9 @@ pub struct Ways {
     /// There are groups.
     has_groups: bool,
     has_bulk: bool,
+    has_search: bool,
+    /// The types that are searched where all are.
+    searched: Vec<Resource>,
 }
 
 #[derive(Clone, Debug)]
@@ -55,7 +58,8 @@ impl Ways {
         };
         let has_tags = can.etag != Able::No;
         let all = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
-        let lists = all.filter_map(|resource| bridges::lists(can, &resource).map(|lists| (resource, lists))).collect();
+        let lists =
+            all.clone().filter_map(|resource| bridges::lists(can, &resource).map(|lists| (resource, lists))).collect();
         Self {
             users: verbs(Resource::User),
             groups: verbs(Resource::Group),
@@ -66,6 +70,8 @@ impl Ways {
             offered: bridges::offered(can),
             has_groups: can.has_groups(),
             has_bulk: can.bulk != Able::No,
+            has_search: can.search != Able::No,
+            searched: all.filter(|resource| !can.lacks(resource, OperationKind::List)).collect(),
         }
     }
 
@@ -118,6 +124,18 @@ impl Ways {
     pub fn part_bulk(&self) -> bool {
         let mut ways = [&self.users, &self.groups].into_iter().flat_map(|verbs| [&verbs.patch, &verbs.replace]);
         !self.has_bulk || !self.has_groups || self.turns.any() || ways.any(|way| way.bridge().is_some())
+    }
+
+    /// The types that a search at the root is about.
+    #[must_use]
+    pub fn searched(&self) -> &[Resource] {
+        &self.searched
+    }
+
+    /// Whether the backend can't search every type as it is asked.
+    #[must_use]
+    pub fn part_search(&self) -> bool {
+        !self.has_search || !self.lists.is_empty()
     }
 
     /// Whether users are patched though the backend has no PATCH.
@@ -180,6 +198,10 @@ pub async fn cross<U: Upstream>(
     exchange.hold(ways.held(&call.target)).await?;
     let may_read = caller.may_read(&call.target);
     let asked = left.map(|left| call.ask(*left));
+    let asked = match (asked, &call.target.resource) {
+        (Some(ask), Some(resource)) if call.is_part => bridge::of_type(ask, resource)?,
+        (asked, _) => asked,
+    };
     let (target, asked, ending) = match asked {
         Some(ask) if ways.turns.bridge(&call.target).is_some() => {
             match Box::pin(ways.turns.turn(exchange, ask, may_read)).await? {
@@ -305,6 +327,13 @@ async fn read<U: Upstream>(
     ways: &Ways,
     ask: Ask<'_>,
 ) -> Result<Option<Answer<Sent>>, Refusal> {
+    let ask = match &ask.target.operation {
+        Operation::Search if !ways.has_search && ask.target.resource.is_some() => {
+            exchange.over(Bridge::Search);
+            bridge::as_list(ask)
+        }
+        _ => ask,
+    };
     match (&ask.target.operation, ways.lists(&ask.target)) {
         (Operation::List | Operation::Search, Some(lists)) => {
             let limits = exchange.limits();

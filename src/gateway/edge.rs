@@ -10,10 +10,10 @@ use http::HeaderMap;
 use http::header::ACCEPT;
 
 use crate::bridge::Answer;
-use crate::json::{Object, Value};
+use crate::json::Value;
 use crate::scim::version::{self, names};
 use crate::scim::{
-    AttrPath, Discovery, ErrorStatus, Id, Operation, OperationKind, Param, Query, Resource, ScimError, Target, Version,
+    AttrPath, Discovery, ErrorStatus, Id, Operation, OperationKind, Query, Resource, ScimError, Target, Version,
 };
 
 use super::answer::{Sent, untranslated};
@@ -219,7 +219,7 @@ pub fn asked(target: &Target, query: &mut Query, body: &mut Option<Value<'_>>) -
     match &target.operation {
         Operation::Search if target.resource.is_some() => {
             if let Some(Value::Object(search)) = body.take() {
-                *query = of_search(&search);
+                *query = Query::of_search(&search);
             }
             asked.target.operation = Operation::List;
         }
@@ -230,21 +230,6 @@ pub fn asked(target: &Target, query: &mut Query, body: &mut Option<Value<'_>>) -
     }
     asked.excluded = version::exclude::take(query);
     asked
-}
-
-/// The query that asks what the body of a search asks (RFC 7644 section 3.4.3).
-fn of_search(search: &Object<'_>) -> Query {
-    let mut query = Query::default();
-    for param in Param::ALL {
-        let text = match search.get(param.as_str()) {
-            Some(Value::String(text)) => text.decoded().into_owned(),
-            Some(Value::Number(number)) => number.to_string(),
-            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
-            _ => continue,
-        };
-        query.set(param, Some(text));
-    }
-    query
 }
 
 /// The path of a target at a backend that speaks SCIM 1.1, where no rule spells it otherwise.

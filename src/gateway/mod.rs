@@ -15,6 +15,7 @@ mod crossing;
 mod documents;
 mod edge;
 mod etag;
+mod every_type;
 mod exchange;
 mod head;
 mod holds;
@@ -219,6 +220,11 @@ impl<U: Upstream> Gateway<U> {
         let (head, request_id) = (call::head(parts, connection), request_id.clone());
         let single = Single { connection, caller, head, media, request_id, purse: None };
         let body = body.as_ref().map(|(_, bytes)| &bytes[..]);
+        if let (Operation::Search, None, Some(bytes), true) =
+            (&call.target.operation, &call.target.resource, body, connection.parts_search())
+        {
+            return Box::pin(every_type::search(single, bytes, record)).await;
+        }
         single.make(call, permit, body, record).await
     }
 

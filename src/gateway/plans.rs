@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::config::bridges;
 use crate::rules::actions::Action;
+use crate::rules::can::Able;
 use crate::rules::{Can, Mode, Modes, Observer, Pack, Plan, Rule, Stream, Verdict};
 use crate::scim::{OperationKind, Resource, Target};
 
@@ -88,7 +89,13 @@ impl Plans {
         let cells = resources.map(Some).chain([None]).map(|resource| {
             let sides = |kind| {
                 let outer = || Plan::new(outer, modes, 0, resource.as_ref(), kind);
-                let inner_plan = || Plan::new(&[inner], modes, first_inner, resource.as_ref(), kind);
+                let asked = if kind == OperationKind::Search && inner.can.search == Able::No {
+                    // The backend is asked for a list (`bridge::as_list`).
+                    OperationKind::List
+                } else {
+                    kind
+                };
+                let inner_plan = || Plan::new(&[inner], modes, first_inner, resource.as_ref(), asked);
                 Sides::new(
                     outer,
                     inner_plan,

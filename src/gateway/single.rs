@@ -1,7 +1,8 @@
 //! One call that may be made, all the way: read, mended, through the client's packs, cleared, over the bridges that it needs
 //! to its backend, and back.
 //!
-//! It is the one way for a call of its own, and for an operation of a Bulk request.
+//! It is the one way for a call of its own, for an operation of a Bulk request, and for one type's part of a search over
+//! every type.
 
 use std::sync::Arc;
 

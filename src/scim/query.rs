@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::json::{Object, Value};
+
 use super::error::{ErrorStatus, ScimError, ScimType};
 use super::percent;
 
@@ -126,6 +128,22 @@ impl Query {
             Some((decode(name)?, decode(value)?))
         };
         pieces.filter_map(read).collect()
+    }
+
+    /// The query that asks what the body of a search asks (RFC 7644 section 3.4.3).
+    #[must_use]
+    pub fn of_search(search: &Object<'_>) -> Self {
+        let mut query = Self::default();
+        for param in Param::ALL {
+            let text = match search.get(param.as_str()) {
+                Some(Value::String(text)) => text.decoded().into_owned(),
+                Some(Value::Number(number)) => number.to_string(),
+                Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+                _ => continue,
+            };
+            query.set(param, Some(text));
+        }
+        query
     }
 
     /// A parameter's value, decoded.

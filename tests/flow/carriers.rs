@@ -119,14 +119,6 @@ async fn a_search_can_not_ask_in_its_url_what_it_may_not_ask_in_its_body() {
 }
 
 #[tokio::test]
-async fn a_search_over_every_type_is_refused_where_rules_would_not_see_it() {
-    let list = r#"{"totalResults":1,"Resources":[{"id":"7","blocked":true}]}"#;
-    let played = play(BLOCKED, "POST /.search", Some(json!({})), list).await;
-    assert_eq!((played.status, played.received.len()), (501, 0));
-    assert_eq!(play(&[], "POST /.search", Some(json!({})), list).await.status, 200);
-}
-
-#[tokio::test]
 async fn a_search_excludes_no_dropped_attribute_and_says_that_the_rule_fired() {
     let list = r#"{"totalResults":0,"Resources":[]}"#;
     let body = json!({ "excludedAttributes": ["title", "emails"] });

@@ -14,6 +14,7 @@ mod calls;
 mod carriers;
 mod discovery;
 mod messages;
+mod searches;
 mod versions;
 
 use scimgate::fault::Faults;

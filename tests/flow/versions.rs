@@ -159,11 +159,14 @@ async fn v_20_resource_types_are_told_from_the_schemas_of_a_backend_that_has_non
 }
 
 #[tokio::test]
-async fn v_47_a_search_over_every_type_has_no_form_in_scim_1_1() {
+async fn v_47_a_search_is_a_list_in_scim_1_1_and_one_over_every_type_a_list_of_each() {
     let search = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": "id pr" });
-    let played = play(Version::Two, "1.1", "POST /.search", Some(search.clone()), Vec::new()).await;
-    assert_eq!((played.status, played.received.len()), (501, 0));
     let found = json!({ "totalResults": 1, "Resources": [{ "id": "7" }] });
+    let both = vec![answer(200, &found), answer(200, &found)];
+    let played = play(Version::Two, "1.1", "POST /.search", Some(search.clone()), both).await;
+    assert_eq!((played.status, &read(&played.body)["totalResults"]), (200, &json!(2)));
+    let asked = ["/Users?filter=id%20pr&startIndex=1", "/Groups?filter=id%20pr&startIndex=1"];
+    assert_eq!(played.received.iter().map(|heard| heard.target.as_str()).collect::<Vec<_>>(), asked);
     let played = play(Version::Two, "1.1", "POST /Users/.search", Some(search), vec![answer(200, &found)]).await;
     assert_eq!(format!("{} {}", played.received[0].method, played.received[0].target), "GET /Users?filter=id%20pr");
     assert_eq!(read(&played.body)["Resources"][0]["schemas"], json!([USER]));

@@ -219,7 +219,7 @@ impl<U: Upstream> Run<U> {
             request_id: self.request_id.clone(),
             purse: Some(purse.clone()),
         };
-        let call = Call { target, query: Query::default(), conditions };
+        let call = Call { target, query: Query::default(), conditions, is_part: false };
         let answer = single.make(call, permit, body.as_deref(), record).await?;
         let Answer { status, etag, location, retry_after, body } = answer;
         Ok(Answer { status, etag, location, retry_after, body: answer::whole(body).await? })

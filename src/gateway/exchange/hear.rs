@@ -11,7 +11,7 @@ use tokio::time::timeout_at;
 use crate::bridge::{Answer, Ask, Heard};
 use crate::json::{self, Value};
 use crate::rules::{Plan, Reply};
-use crate::scim::{ErrorStatus, OperationKind, ScimError, Target};
+use crate::scim::{ErrorStatus, Operation, OperationKind, ScimError, Target};
 
 use super::super::answer::{self, Reading, Sent};
 use super::super::budget::Draw;
@@ -35,16 +35,23 @@ impl<U: Upstream> ToBackend<'_, U> {
         if recode.is_some() {
             self.connection.watcher.clone().turned(Turn::Decode, None);
         }
-        let cell = self.connection.plans.cell(&target);
+        let shown = self.shown(&target);
+        let cell = self.connection.plans.cell(shown);
         let judge = cell.judges_answers().then_some(|reply: &mut Reply| {
-            let mut plans = cell.back();
-            plans.try_fold(false, |changed, plan| Ok(changed | self.judge(&target, plan, reply)?))
+            let changed = self.judge(&target, &cell.inner, reply)?;
+            Ok(changed | self.judge(shown, &cell.outer, reply)?)
         });
         let translator = |status| self.translator(&target, cell.clone(), status).behind(recode);
         let reading = Reading { kind, backend: self.connection.spoken.backend, outwards: &self.connection.outwards };
         let answer = answer::read(response, reading, judge, translator).await;
         self.book(started, &answer);
         answer
+    }
+
+    /// What the client sees that this is the answer to: to its search, where that is asked as a list.
+    fn shown<'t>(&'t self, target: &'t Target) -> &'t Target {
+        let is_list = target.operation == Operation::List && target.resource == self.asked.resource;
+        if is_list && self.asked.operation == Operation::Search { self.asked } else { target }
     }
 
     /// What a bridge hears of an ask.
