@@ -1,5 +1,5 @@
 //! A list or a search over the bridges that it needs: `filter_eval`, `page` and `project` in one conversation, since each
-//! page that is read is filtered, trimmed and counted on its way.
+//! page that is read is filtered, trimmed and counted on its way; and then `hydrate`.
 //!
 //! What the backend can answer by itself is one call, which streams.
 
@@ -7,6 +7,7 @@ use crate::json::{Object, Value};
 use crate::scim::{AttrPath, Filter, Param, ScimError, ScimType};
 
 use super::filter_eval::{self, Filters, Weakened, covers};
+use super::hydrate::{Hydrated, Missing, hydrate};
 use super::page::{Counters, Here, Pages, Place, Reading};
 use super::project::Projection;
 use super::{Answer, Ask, Bridge, Content, Exchange, Limits, nobody};
@@ -23,6 +24,8 @@ pub struct Lists {
     pub pages: Pages,
     /// It keeps to `attributes` and `excludedAttributes`.
     pub projects: bool,
+    /// What it shows of one resource, but not in a list.
+    pub hidden: Vec<AttrPath>,
 }
 
 /// What came of one page.
@@ -56,13 +59,14 @@ impl Lists {
     /// Whether it lists as RFC 7644 says, as far as anybody knows.
     #[must_use]
     pub fn are_full(&self) -> bool {
-        self.filters.are_full() && self.pages == Pages::AsSent && self.projects
+        self.filters.are_full() && self.pages == Pages::AsSent && self.projects && self.hidden.is_empty()
     }
 
     /// The bridges that a list may go over.
     pub fn bridges(&self) -> impl Iterator<Item = Bridge> {
         let page = (self.pages != Pages::AsSent).then_some(Bridge::Page);
-        self.filters.gaps().chain(page).chain((!self.projects).then_some(Bridge::Project))
+        let hydrate = (!self.hidden.is_empty()).then_some(Bridge::Hydrate);
+        self.filters.gaps().chain(page).chain((!self.projects).then_some(Bridge::Project)).chain(hydrate)
     }
 
     /// Whether the backend answers such a page by itself.
@@ -189,7 +193,8 @@ pub async fn list<E: Exchange>(
     let lacks = sent.as_ref().and_then(|sent| sent.lacks);
     let projects = lists.projects || params.projection.is_all();
     let pages = lists.pages_so(&params);
-    if lacks.is_none() && pages && projects {
+    let missing = Missing::of(&lists.hidden, &params.projection);
+    if lacks.is_none() && pages && projects && missing.is_none() {
         return exchange.call(ask).await;
     }
     let page = (!pages).then_some(Bridge::Page);
@@ -206,9 +211,18 @@ pub async fn list<E: Exchange>(
             Leaf::Unasked => return Ok(Some(nobody(exchange))),
             Leaf::Answered(answer) => return Ok(Some(answer)),
         };
-        if !reading.turn(here, counters)? {
-            return exchange.list(reading.into_list()).map(Some);
+        if reading.turn(here, counters)? {
+            continue;
         }
+        let list = reading.into_list();
+        let (Some(missing), Some(resource)) = (&missing, &ask.target.resource) else {
+            return exchange.list(list).map(Some);
+        };
+        exchange.over(Bridge::Hydrate);
+        return match hydrate(exchange, missing, resource, &list).await? {
+            Hydrated::List(list) => exchange.list(list).map(Some),
+            Hydrated::Refused(answer) => Ok(Some(answer)),
+        };
     }
 }
 

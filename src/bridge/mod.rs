@@ -11,11 +11,13 @@ mod direct;
 mod elements;
 mod every_type;
 mod filter_eval;
+mod hydrate;
 mod lifecycle;
 mod list;
 mod loss;
 mod lower;
 mod members;
+mod memberships;
 mod merge;
 mod nobody;
 mod page;
@@ -48,6 +50,7 @@ pub use list::{Leaf, Lists, list};
 pub use loss::{Loss, loss};
 pub use lower::{Lower, Written};
 pub use members::Members;
+pub use memberships::{memberships, wants_groups};
 pub use merge::{Merged, merge, merges};
 pub use nobody::nobody;
 pub use page::{Counters, Pages};
@@ -112,6 +115,8 @@ pub enum Bridge {
     Lookup,
     /// [`create_or_find()`]
     Conflict,
+    /// [`list()`], for attributes that only a single resource shows; [`memberships()`]
+    Hydrate,
     /// [`switched_off()`], [`deactivation_as_delete()`]
     Lifecycle,
     /// [`patch()`], in another form.
@@ -153,6 +158,7 @@ impl Bridge {
         Self::Elements,
         Self::EveryType,
         Self::FilterEval,
+        Self::Hydrate,
         Self::Lifecycle,
         Self::Lookup,
         Self::Lower,
@@ -181,6 +187,7 @@ impl Bridge {
             Self::Elements => "elements",
             Self::EveryType => "every_type",
             Self::FilterEval => "filter_eval",
+            Self::Hydrate => "hydrate",
             Self::Lookup => "lookup",
             Self::Conflict => "conflict",
             Self::Lifecycle => "lifecycle",
@@ -219,6 +226,7 @@ impl Bridge {
                 "the backend can't filter so: it is sent what it can, and what comes back is filtered here"
             }
             Self::Lookup => "the backend doesn't filter by this attribute: what it lists is filtered here",
+            Self::Hydrate => "the backend leaves attributes out of what it shows: they are read elsewhere",
             Self::Page => "the backend pages in another way: its pages are read one by one, stitched and cut",
             Self::Project => "the backend always shows all attributes: what the client doesn't want is taken out here",
             Self::Conflict => "the backend has a user of that name, switched off, so they are brought back",
@@ -437,6 +445,12 @@ pub trait Exchange: Send {
 
     /// Makes one call for the bridge itself: the answer is there whole, and has met the backend's pack only.
     fn consult(&mut self, ask: Ask<'_>) -> impl Future<Output = Result<Heard<Self::Body>, Self::Failure>> + Send;
+
+    /// Reads these, several at once; in their order. For the bridge itself, as [`Exchange::consult`].
+    fn reads(
+        &mut self,
+        asks: Vec<Ask<'_>>,
+    ) -> impl Future<Output = Result<Vec<Heard<Self::Body>>, Self::Failure>> + Send;
 
     /// Makes these writes one after the other until one fails, each body no `longest` bytes; also if nobody waits for it any
     /// more. None is made where one of them can't be.

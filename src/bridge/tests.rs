@@ -145,6 +145,10 @@ impl Exchange for Server {
         Ok(self.does(ask))
     }
 
+    async fn reads(&mut self, asks: Vec<Ask<'_>>) -> Result<Vec<Heard<Shown>>, ScimError> {
+        Ok(asks.into_iter().map(|ask| self.does(ask)).collect())
+    }
+
     async fn series(&mut self, asks: Vec<Ask<'_>>, _: Option<u32>) -> Result<Series<Shown>, ScimError> {
         let mut last = Heard::Unasked;
         for (done, ask) in asks.into_iter().enumerate() {

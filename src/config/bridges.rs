@@ -7,6 +7,7 @@ use crate::bridge::{
 use crate::rules::can::{
     Able, Bounds, Can, Filtering, Form, Index, Logic, MemberChange, Operator, Paging, Patching, Replacing, Verbs,
 };
+use crate::scim::schema::{self, Mutability};
 use crate::scim::{AttrPath, CompareOp, OperationKind, Resource};
 
 /// How calls of this kind get to a backend that can so much. One that can neither PATCH nor PUT is asked as it is: its own
@@ -27,7 +28,7 @@ pub fn way(can: &Can, resource: &Resource, kind: OperationKind) -> Way {
             let patches = Patches { has_tags, ..patches(patching, verbs, resource) };
             Way::PutToPatch(PutToPatch { patches, hides_members })
         }
-        (OperationKind::Patch, Able::Yes(_), Able::Yes(put)) if can.scim.is_old() && !hides(verbs, put) => {
+        (OperationKind::Patch, Able::Yes(_), Able::Yes(put)) if can.scim.is_old() && !hides(verbs, resource, put) => {
             Way::PatchOrPut(PatchToPut { has_tags, merges: put.merges })
         }
         (OperationKind::Patch, Able::Yes(patching), _) => match patches(patching, verbs, resource) {
@@ -49,7 +50,7 @@ fn split(can: &Can, verbs: &Verbs, resource: &Resource, kind: OperationKind) -> 
         _ => false,
     };
     // What a PUT would clear stays out of its reach.
-    let is_safe = kind == OperationKind::Replace || !hides(verbs, put);
+    let is_safe = kind == OperationKind::Replace || !hides(verbs, resource, put);
     (goes && is_safe).then(|| Split {
         patches: Patches { has_tags: can.etag != Able::No, ..patches(patching, verbs, resource) },
         by_patch: patching.attributes.clone(),
@@ -69,9 +70,16 @@ fn changes_more(these: Option<&[AttrPath]>, others: Option<&[AttrPath]>) -> bool
 }
 
 /// Whether a PUT would clear what the backend doesn't show.
-fn hides(verbs: &Verbs, put: &Replacing) -> bool {
-    let hidden = verbs.read.limits().is_some_and(|read| read.hides.iter().chain(&read.on_request).next().is_some());
-    hidden && !put.merges
+fn hides(verbs: &Verbs, resource: &Resource, put: &Replacing) -> bool {
+    unshown(verbs, resource).next().is_some() && !put.merges
+}
+
+/// What the backend holds and doesn't show. What no client writes, no PUT clears.
+fn unshown<'c>(verbs: &'c Verbs, resource: &Resource) -> impl Iterator<Item = &'c AttrPath> {
+    let read = verbs.read.limits().into_iter();
+    let unseen = read.flat_map(|read| read.hides.iter().chain(&read.on_request));
+    unseen
+        .filter(|path| schema::find(Some(resource), path).is_none_or(|known| known.mutability != Mutability::ReadOnly))
 }
 
 /// What a backend takes of a PATCH.
@@ -128,7 +136,9 @@ pub fn lists(can: &Can, resource: &Resource) -> Option<Lists> {
         None => Vec::new(),
     };
     let filters = filters(can.filter_of(resource).limits(), unseen);
-    let lists = Lists { filters, pages: pages(can.page.limits()), projects: can.attributes != Able::No };
+    let reading = can.verbs(resource).and_then(|verbs| verbs.read.limits());
+    let hidden = reading.map(|reading| reading.list_hides.clone()).unwrap_or_default();
+    let lists = Lists { filters, pages: pages(can.page.limits()), projects: can.attributes != Able::No, hidden };
     (!lists.are_full()).then_some(lists)
 }
 
@@ -160,6 +170,20 @@ fn pages(paging: Option<&Paging>) -> Pages {
         Some(Paging { max: None, index: None, .. }) => Pages::AsSent,
         Some(Paging { max, .. }) => Pages::ByIndex { max: *max },
     }
+}
+
+/// Whether the groups of a user, which the backend doesn't show there, are to be found by who is in them.
+#[must_use]
+pub fn finds_memberships(can: &Can) -> bool {
+    let (Ok(groups), Ok(member)) = (AttrPath::parse("groups"), AttrPath::parse("members.value")) else { return false };
+    let is_hidden = can.users.read.limits().is_some_and(|read| read.hides.iter().any(|path| covers(path, &groups)));
+    let finds = can.filter_of(&Resource::Group).limits().is_some_and(|filtering| {
+        let knows = filtering.operators.contains(&Operator::Compare(CompareOp::Eq));
+        let by = filtering.attributes.as_ref().is_none_or(|known| known.iter().any(|path| covers(path, &member)));
+        knows && by
+    });
+    let pages = can.page.limits().is_none_or(|paging| paging.index != Some(Index::Cursor));
+    is_hidden && can.groups.read != Able::No && finds && pages
 }
 
 /// What one call may cost such a backend.
@@ -204,7 +228,11 @@ fn bridges(can: &Can, resource: &Resource, kind: OperationKind) -> Vec<Bridge> {
             let search = (can.search == Able::No).then_some(Bridge::Search);
             search.into_iter().chain(lists().iter().flat_map(Lists::bridges)).collect()
         }
-        OperationKind::Read => lists().filter(|lists| !lists.projects).map(|_| Bridge::Project).into_iter().collect(),
+        OperationKind::Read => {
+            let project = lists().filter(|lists| !lists.projects).map(|_| Bridge::Project);
+            let hydrate = (*resource == Resource::User && finds_memberships(can)).then_some(Bridge::Hydrate);
+            project.into_iter().chain(hydrate).collect()
+        }
         _ => way(can, resource, kind).bridges().collect::<Vec<_>>(),
     }
 }
@@ -227,9 +255,7 @@ pub fn offered(can: &Can) -> Option<Offered> {
 #[must_use]
 pub fn unseen<'c>(can: &'c Can, resource: &Resource) -> Option<&'c AttrPath> {
     match (way(can, resource, OperationKind::Patch), can.verbs(resource)) {
-        (Way::PatchToPut(PatchToPut { merges: false, .. }), Some(Verbs { read: Able::Yes(reading), .. })) => {
-            reading.hides.iter().chain(&reading.on_request).next()
-        }
+        (Way::PatchToPut(PatchToPut { merges: false, .. }), Some(verbs)) => unshown(verbs, resource).next(),
         _ => None,
     }
 }

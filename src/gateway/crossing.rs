@@ -35,6 +35,8 @@ pub struct Ways {
     offered: Option<Offered>,
     /// There are groups.
     has_groups: bool,
+    /// Which of them a user is in is found by their members.
+    finds_memberships: bool,
     has_bulk: bool,
     has_search: bool,
     /// The types that are searched where all are.
@@ -69,6 +71,7 @@ impl Ways {
             turns: Turns::new(choices, can),
             offered: bridges::offered(can),
             has_groups: can.has_groups(),
+            finds_memberships: bridges::finds_memberships(can),
             has_bulk: can.bulk != Able::No,
             has_search: can.search != Able::No,
             searched: all.filter(|resource| !can.lacks(resource, OperationKind::List)).collect(),
@@ -276,6 +279,10 @@ async fn go<U: Upstream>(
     }
 }
 
+fn is_user(ask: &Ask<'_>) -> bool {
+    ask.target.resource == Some(Resource::User)
+}
+
 /// Whether SCIM 1.1 can say a PATCH exactly.
 fn is_said(ask: &Ask<'_>, one: &One) -> bool {
     let message = ask.body.value().and_then(Value::as_object);
@@ -338,6 +345,11 @@ async fn read<U: Upstream>(
         (Operation::List | Operation::Search, Some(lists)) => {
             let limits = exchange.limits();
             Box::pin(bridge::list(exchange, lists, limits, ask)).await
+        }
+        (Operation::Read(id), _) if ways.finds_memberships && is_user(&ask) && bridge::wants_groups(&ask.query) => {
+            let (id, limits) = (id.clone(), exchange.limits());
+            exchange.over(Bridge::Hydrate);
+            Box::pin(bridge::memberships(exchange, limits, &id, ask)).await.map(Some)
         }
         (Operation::Read(_), Some(lists)) if !lists.projects && bridge::asks_for_less(&ask.query) => {
             exchange.over(Bridge::Project);

@@ -198,6 +198,7 @@ fn may_be_bridged(kind: OperationKind, resource: Option<&Resource>, can: &Can) -
     match kind {
         Read => matches!(resource, Resource::User | Resource::Group) || lists(),
         Replace | Patch => matches!(resource, Resource::User | Resource::Group),
+        List if *resource == Resource::Group => lists() || bridges::finds_memberships(can),
         List | Search => lists(),
         _ => false,
     }

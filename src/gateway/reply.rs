@@ -5,9 +5,9 @@ use http::header::{ETAG, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::bridge::Answer;
-use crate::json::{self, Array, Object, Value};
+use crate::json::{self, Value};
 use crate::rules::{Reply, ReplyBody};
-use crate::scim::urn;
+use crate::scim::list;
 
 use super::answer::{self, Sent};
 
@@ -62,21 +62,10 @@ pub fn body(reply: &Reply) -> Option<Sent> {
 pub fn value(reply: &Reply) -> Option<Value<'static>> {
     match &reply.body {
         ReplyBody::Kept | ReplyBody::Nothing => None,
-        ReplyBody::EmptyList => Some(empty_list()),
+        ReplyBody::EmptyList => json::parse(list::EMPTY.as_bytes()).ok(),
         ReplyBody::Error(error) => Some(Value::Object(error.clone())),
         ReplyBody::Written(value) => Some(value.clone()),
     }
-}
-
-/// A list that says that there is nothing (RFC 7644 section 3.4.2).
-fn empty_list() -> Value<'static> {
-    let mut list = Object::new();
-    list.set("schemas", Value::Array(Array::from(vec![Value::string(urn::LIST_RESPONSE)])));
-    list.set("totalResults", Value::number(0));
-    list.set("startIndex", Value::number(1));
-    list.set("itemsPerPage", Value::number(0));
-    list.set("Resources", Value::Array(Array::new()));
-    Value::Object(list)
 }
 
 /// An answer that a rule has given in place of the backend.

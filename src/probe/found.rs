@@ -6,6 +6,7 @@ const KEYS: &[&str] = &[
     "media",
     "users",
     "users.create",
+    "users.read.hides",
     "users.replace",
     "users.replace.merges",
     "users.replace.attributes",

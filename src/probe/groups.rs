@@ -72,10 +72,26 @@ impl<L: Line> Probe<'_, L> {
             return Ok(());
         }
         self.finds_group(&name).await?;
+        self.shows_groups(target, member).await?;
         let by_put = self.group_replaces(target).await?;
         if self.found.verdict("groups.patch") != Some(&Verdict::Cannot) {
             let by_patch = self.group_patches(target, member).await?;
             self.parted(verbs::OF_GROUPS, &by_put, &by_patch, &[]);
+        }
+        Ok(())
+    }
+
+    /// Whether somebody who is in a group is shown with it.
+    async fn shows_groups(&mut self, target: &str, member: &str) -> Result<(), String> {
+        let Some(group) = target.rsplit('/').next() else { return Ok(()) };
+        if !self.members(target).await?.contains(&member.to_owned()) {
+            return Ok(());
+        }
+        let user = self.get(&format!("/Users/{member}")).await?;
+        let is_shown = user.resource().is_some_and(|user| values(user, "groups").contains(&group.to_owned()));
+        if !is_shown {
+            let evidence = "a user who is in a group is shown without `groups`";
+            self.found.note("users.read.hides", Verdict::Only("[groups]".to_owned()), evidence);
         }
         Ok(())
     }

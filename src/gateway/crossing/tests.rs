@@ -4,7 +4,9 @@ mod budgets;
 mod choices;
 mod discovery;
 mod groups;
+mod hydrate;
 mod lists;
+mod memberships;
 mod readback;
 
 use std::sync::{Arc, Mutex};

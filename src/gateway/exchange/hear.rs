@@ -6,6 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::{ETAG, LOCATION};
 use http::{HeaderName, Request, Response};
+use tokio::task::JoinSet;
 use tokio::time::timeout_at;
 
 use crate::bridge::{Answer, Ask, Heard};
@@ -74,6 +75,38 @@ impl<U: Upstream> ToBackend<'_, U> {
         let answer = self.ear(&target).hear(response, recode).await;
         self.book(started, &answer);
         answer
+    }
+
+    /// What a bridge hears of several asks that read, all made at once; in their order.
+    pub(super) async fn hear_all(&mut self, asks: Vec<Ask<'_>>) -> Result<Vec<Heard<Sent>>, Refusal> {
+        let (started, mut calls, mut all) = (Instant::now(), JoinSet::new(), Vec::with_capacity(asks.len()));
+        for (at, ask) in asks.into_iter().enumerate() {
+            let ear = self.ear(&ask.target);
+            let Going { request, recode, draw, .. } = match self.prepare(ask)? {
+                Outbound::Goes(going) => going,
+                Outbound::Unasked => {
+                    all.push(Some(Heard::Unasked));
+                    continue;
+                }
+                Outbound::Answered(reply) => {
+                    all.push(Some(heard(reply::answered(&reply)).await?));
+                    continue;
+                }
+            };
+            all.push(None);
+            let (backend, until) = (self.connection.backend.clone(), self.until);
+            calls.spawn(async move {
+                let call = async {
+                    backend.budget.wait(draw, until).await.map_err(Refusal::exhausted)?;
+                    let response = in_time(until, || backend.upstream.call(request, Retry::Read)).await?;
+                    heard(ear.hear(response, recode).await?).await
+                };
+                (at, call.await)
+            });
+        }
+        let outcome = gathered(calls, all).await;
+        self.record.waited(started.elapsed());
+        outcome
     }
 
     pub(super) fn ear(&self, target: &Target) -> Ear {
@@ -171,6 +204,21 @@ pub async fn in_time<T, F: Future<Output = Result<T, UpstreamFault>>>(
         Some(until) => timeout_at(until, call()).await.unwrap_or(Err(UpstreamFault::ResponseTimeout)),
     };
     made.map_err(Refusal::Upstream)
+}
+
+/// What came of calls that are made at once, each at its place. The first that fails ends the others.
+async fn gathered(
+    mut calls: JoinSet<(usize, Result<Heard<Sent>, Refusal>)>,
+    mut all: Vec<Option<Heard<Sent>>>,
+) -> Result<Vec<Heard<Sent>>, Refusal> {
+    while let Some(ended) = calls.join_next().await {
+        let (at, heard) = ended.map_err(|_| Refusal::Upstream(UpstreamFault::Reset))?;
+        let heard = heard?;
+        if let Some(place) = all.get_mut(at) {
+            *place = Some(heard);
+        }
+    }
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// The calls that a bridge takes last longer than a client waits.

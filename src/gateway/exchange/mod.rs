@@ -183,6 +183,10 @@ impl<U: Upstream> Exchange for ToBackend<'_, U> {
         self.hear(ask).await
     }
 
+    async fn reads(&mut self, asks: Vec<Ask<'_>>) -> Result<Vec<Heard<Sent>>, Refusal> {
+        self.hear_all(asks).await
+    }
+
     async fn series(&mut self, asks: Vec<Ask<'_>>, longest: Option<u32>) -> Result<Series<Sent>, Refusal> {
         let longest = longest.and_then(|longest| usize::try_from(longest).ok()).unwrap_or(usize::MAX);
         let mut requests = Vec::with_capacity(asks.len());
