@@ -40,6 +40,8 @@ pub(super) struct Node {
     pub(super) children: Vec<Child>,
     /// The marks, close together: a search looks at these only.
     marks: Vec<u64>,
+    /// How long the names are, a bit for each length: most other names are of another.
+    lengths: u64,
 }
 
 /// What becomes of the member under one name.
@@ -85,7 +87,11 @@ impl Trie {
     /// What becomes of the member that is read under this name.
     #[inline]
     pub(super) fn child(&self, at: NodeId, input: &[u8]) -> Option<&Child> {
-        let (node, mark) = (self.node(at), json::mark(input));
+        let node = self.node(at);
+        if node.lengths & length(input) == 0 {
+            return None;
+        }
+        let mark = json::mark(input);
         let first = node.marks.partition_point(|known| *known < mark);
         let alike = node.marks.get(first..)?.iter().take_while(|known| **known == mark);
         let mut children = node.children.get(first..)?.iter().zip(alike).map(|(child, _)| child);
@@ -117,7 +123,13 @@ impl Trie {
         let (holder, mark) = (self.node_mut(at), json::mark(&child.input));
         let index = holder.marks.partition_point(|known| *known < mark);
         holder.marks.insert(index, mark);
+        holder.lengths |= length(&child.input);
         holder.children.insert(index, child);
         holder.children.get_mut(index)
     }
+}
+
+/// The bit of a name's length; long ones share one.
+fn length(name: &[u8]) -> u64 {
+    1 << name.len().min(63)
 }
