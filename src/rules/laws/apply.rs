@@ -83,6 +83,9 @@ fn at(
         }
         return Ok(());
     };
+    if kind == OpKind::Remove && attr.extension().is_some_and(|urn| !resource.contains(urn.as_str())) {
+        return Ok(()); // `holder` would leave an empty extension behind
+    }
     let above = AttrPath { sub: None, ..attr.clone() };
     let top = holder(resource, attr);
     match (&path.filter, &attr.sub) {
