@@ -23,6 +23,7 @@ pub struct Plan {
     lists: Vec<Step>,
     /// Whether a rule speaks of requests as such, so that it meets those too that say nothing of resources.
     speaks_of_requests: bool,
+    asks_for_more: bool,
 }
 
 /// Who is told what each rule did. The hot path only counts; `explain` also looks at the message.
@@ -73,6 +74,7 @@ impl Plan {
         plan.answers.reverse();
         plan.lists.reverse();
         plan.speaks_of_requests = plan.there.iter().any(Step::is_of_messages);
+        plan.asks_for_more = plan.there.iter().any(Step::asks_for_more);
         plan
     }
 
@@ -115,7 +117,7 @@ impl Plan {
     /// Whether a rule asks for attributes that a query leaves out.
     #[must_use]
     pub fn asks_for_more(&self) -> bool {
-        self.there.iter().any(|step| step.rule.actions.iter().any(Action::asks_for_more))
+        self.asks_for_more
     }
 
     /// Whether a rule looks at the status, fields and errors of answers.

@@ -142,6 +142,11 @@ impl Step {
         self.acting().any(Action::is_of_messages)
     }
 
+    /// Whether its rule asks for attributes that a query leaves out, also by an action that acts on answers only.
+    pub(super) fn asks_for_more(&self) -> bool {
+        self.rule.actions.iter().any(Action::asks_for_more)
+    }
+
     fn acting(&self) -> impl Iterator<Item = &Action> {
         self.actions.iter().filter_map(|&index| self.rule.actions.get(index))
     }
