@@ -7,11 +7,11 @@
 //! many changes are made. Each change can be made again, so that a repeat makes the rest.
 
 use crate::json::{Array, Object, Value};
-use crate::scim::{ErrorStatus, OpKind, Operation, PatchOp, Query, ScimError, patch};
+use crate::scim::{AttrPath, ErrorStatus, OpKind, Operation, PatchOp, Query, ScimError, patch};
 
 use super::elements;
 use super::members::{self, Members};
-use super::patch_to_put::{done, shown};
+use super::rewriting::{done, shown};
 use super::{Answer, Ask, Bridge, Conditions, Content, Exchange, Heard, Limits, Lower, One, Series};
 
 /// What a backend takes of a PATCH.
@@ -144,7 +144,15 @@ pub(super) struct Put<'v> {
     /// The resource.
     pub body: Object<'v>,
     /// It goes before them.
-    pub is_first: bool,
+    is_first: bool,
+}
+
+impl<'v> Put<'v> {
+    /// The one that says `active` goes first.
+    pub(super) fn beside(ops: &[PatchOp<'v>], body: Object<'v>) -> Self {
+        let is_of_active = |path: &AttrPath| path.to_string().eq_ignore_ascii_case("active");
+        Self { body, is_first: !ops.iter().any(|op| op.attributes().iter().any(is_of_active)) }
+    }
 }
 
 /// One of the calls that a write takes.

@@ -11,11 +11,9 @@ use crate::scim::{AttrPath, OpKind, PatchOp, PatchPath, Resource, ScimError, pat
 
 use super::chunk::{self, Patches, Write};
 use super::filter_eval::covers;
-use super::patch_to_put::{done, seen, shown, unread};
-use super::{Answer, Ask, Exchange, Heard, Limits, One, members, tags};
-
-/// How often a change that another writer has overtaken is tried in all.
-const TRIES: usize = 4;
+use super::patch_to_put::seen;
+use super::rewriting::{Read, Rewriting, done, shown};
+use super::{Answer, Ask, Exchange, Limits, One, members};
 
 /// Whether an operation chooses elements of a list.
 pub(super) fn chooses(op: &PatchOp<'_>) -> bool {
@@ -37,27 +35,22 @@ pub(super) async fn elements<E: Exchange>(
     let Ask { query, body, conditions, .. } = ask;
     let (_, message) = body.parts();
     let message = message.unwrap_or(Value::Null);
-    let mut tries = 1;
+    let mut rewriting = Rewriting::new(one, &conditions, server.has_tags);
     loop {
-        let read = match exchange.consult(one.read()).await? {
-            Heard::Resource(read) => read,
-            other => return Ok(unread(exchange, other)),
+        let Read { held, onward } = match rewriting.read(exchange).await? {
+            Ok(read) => read,
+            Err(answer) => return Ok(answer),
         };
-        let onward = tags::after_read(&conditions, read.etag.as_deref(), server.has_tags)?;
-        let ops = whole(&message, &seen(&read.body, &one.resource), &one.resource)?;
+        let ops = whole(&message, &seen(&held.body, &one.resource), &one.resource)?;
         if ops.is_empty() {
-            return shown(exchange, *read, may_read);
+            return shown(exchange, *held, may_read);
         }
-        let (before, message) = (Some(&read.body), Some(&message));
+        let (before, message) = (Some(&held.body), Some(&message));
         let write = Write { one, query: &query, conditions: onward, before, message, put: None };
-        match chunk::send(exchange, server, limits, write, ops).await? {
-            Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
-                tries += 1;
-            }
-            heard => {
-                let answer = chunk::answered(exchange, heard, may_read)?;
-                return Ok(answer.unwrap_or_else(|| done(exchange, None)));
-            }
+        let written = chunk::send(exchange, server, limits, write, ops).await?;
+        if !rewriting.is_overtaken(&written) {
+            let answer = chunk::answered(exchange, written, may_read)?;
+            return Ok(answer.unwrap_or_else(|| done(exchange, None)));
         }
     }
 }

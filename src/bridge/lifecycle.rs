@@ -11,7 +11,7 @@
 use crate::json::{Object, Value};
 use crate::scim::{OpKind, Operation, PatchOp, PatchPath, Query, Resource, ScimError, ScimType, patch};
 
-use super::patch_to_put::{done, unread};
+use super::rewriting::{done, unread};
 use super::{Answer, Ask, Conditions, Content, Exchange, Heard, Loss, One, loss, tags};
 
 /// What a connection does with a DELETE of a user.

@@ -14,11 +14,8 @@ use crate::scim::filter::ExprKind;
 use crate::scim::{CompareOp, ErrorStatus, OpKind, PatchOp, PatchPath, Resource, ScimError, ScimType, patch};
 
 use super::chunk::{self, Patches, Pieces, Write};
-use super::patch_to_put::{done, shown, unread};
-use super::{Answer, Ask, Exchange, Heard, Limits, One, tags};
-
-/// How often a change that another writer has overtaken is tried in all.
-const TRIES: usize = 4;
+use super::rewriting::{Read, Rewriting, done, shown};
+use super::{Answer, Ask, Exchange, Limits, One};
 
 /// What a backend does with the members of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,27 +105,22 @@ pub(super) async fn members<E: Exchange>(
     let Ask { query, body, conditions, .. } = ask;
     let (_, message) = body.parts();
     let message = message.unwrap_or(Value::Null);
-    let mut tries = 1;
+    let mut rewriting = Rewriting::new(one, &conditions, server.has_tags);
     loop {
-        let read = match exchange.consult(one.read()).await? {
-            Heard::Resource(read) => read,
-            other => return Ok(unread(exchange, other)),
+        let Read { held, onward } = match rewriting.read(exchange).await? {
+            Ok(read) => read,
+            Err(answer) => return Ok(answer),
         };
-        let onward = tags::after_read(&conditions, read.etag.as_deref(), server.has_tags)?;
-        let ops = operations(&message, &read.body, server.members)?;
+        let ops = operations(&message, &held.body, server.members)?;
         if ops.is_empty() {
-            return shown(exchange, *read, may_read);
+            return shown(exchange, *held, may_read);
         }
-        let (before, message) = (Some(&read.body), Some(&message));
+        let (before, message) = (Some(&held.body), Some(&message));
         let write = Write { one, query: &query, conditions: onward, before, message, put: None };
-        match chunk::send(exchange, server, limits, write, ops).await? {
-            Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
-                tries += 1;
-            }
-            heard => {
-                let answer = chunk::answered(exchange, heard, may_read)?;
-                return Ok(answer.unwrap_or_else(|| done(exchange, None)));
-            }
+        let written = chunk::send(exchange, server, limits, write, ops).await?;
+        if !rewriting.is_overtaken(&written) {
+            let answer = chunk::answered(exchange, written, may_read)?;
+            return Ok(answer.unwrap_or_else(|| done(exchange, None)));
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::json::{self, Array, Object, Value};
 use crate::scim::{AttrPath, Id, Operation, Param, Query, Resource, ScimError, ScimType, Target};
 
 use super::filter_eval::covers;
-use super::patch_to_put::unread;
 use super::project::Projection;
+use super::rewriting::unread;
 use super::{Answer, Ask, Conditions, Content, Exchange, Heard, Leaf, Limits};
 
 /// How many groups are asked for at once.

@@ -8,8 +8,8 @@ use crate::json::Value;
 use crate::scim::version::patch::{merged, needs_resource};
 use crate::scim::{ScimError, ScimType};
 
-use super::patch_to_put::unread;
-use super::{Answer, Ask, Content, Exchange, Heard, One, tags};
+use super::rewriting::{Read, Rewriting};
+use super::{Answer, Ask, Content, Exchange, One};
 
 /// What becomes of the PATCH.
 #[derive(Debug)]
@@ -42,12 +42,11 @@ pub async fn merge<E: Exchange>(
     let (_, Some(Value::Object(message))) = body.parts() else {
         return Err(ScimError::bad_request(ScimType::InvalidSyntax, "a PATCH needs operations").into());
     };
-    let read = match exchange.consult(one.read()).await? {
-        Heard::Resource(read) => read,
-        other => return Ok(Merged::Unread(unread(exchange, other))),
+    let Read { held, onward: conditions } = match Rewriting::new(one, &conditions, has_tags).read(exchange).await? {
+        Ok(read) => read,
+        Err(answer) => return Ok(Merged::Unread(answer)),
     };
-    let conditions = tags::after_read(&conditions, read.etag.as_deref(), has_tags)?;
-    let told = Value::Object(merged(&message, &read.body, &one.resource)?).into_owned();
+    let told = Value::Object(merged(&message, &held.body, &one.resource)?).into_owned();
     let is_left = |list: &Value<'_>| list.as_array().is_some_and(|list| !list.is_empty());
     if !told.as_object().and_then(|told| told.get("Operations")).is_some_and(is_left) {
         return Ok(Merged::Nothing);

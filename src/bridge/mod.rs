@@ -26,6 +26,7 @@ mod project;
 mod put_merge;
 mod put_to_patch;
 mod readback;
+mod rewriting;
 mod search;
 mod split;
 mod synthesize;

@@ -13,10 +13,8 @@ use crate::json::{Array, Member, Object, Value};
 use crate::scim::schema::{self, Attribute, Mutability};
 use crate::scim::{AttrPath, Operation, Query, Resource, patch};
 
-use super::{Answer, Ask, Conditions, Content, Exchange, Heard, One, tags};
-
-/// How often a change that another writer has overtaken is tried in all.
-const TRIES: usize = 4;
+use super::rewriting::{Read, Rewriting, shown};
+use super::{Answer, Ask, Conditions, Content, Exchange, One};
 
 /// What a backend's PUT is like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,34 +39,22 @@ pub async fn patch_to_put<E: Exchange>(
     let Ask { query, body, conditions, .. } = ask;
     let (_, message) = body.parts();
     let message = message.unwrap_or(Value::Null);
-    let mut tries = 1;
+    let mut rewriting = Rewriting::new(one, &conditions, server.has_tags);
     loop {
-        let read = match exchange.consult(one.read()).await? {
-            Heard::Resource(read) => read,
-            other => return Ok(unread(exchange, other)),
+        let Read { held, onward } = match rewriting.read(exchange).await? {
+            Ok(read) => read,
+            Err(answer) => return Ok(answer),
         };
-        let onward = tags::after_read(&conditions, read.etag.as_deref(), server.has_tags)?;
-        let before = seen(&read.body, &one.resource);
+        let before = seen(&held.body, &one.resource);
         let after = patch::apply(&message, &before, &one.resource)?;
         if after == before {
-            return shown(exchange, *read, may_read);
+            return shown(exchange, *held, may_read);
         }
         let body = writable(after, &before, one, server);
         let ask = put(one, &query, body, onward);
-        match exchange.consult(Ask { before: Some(&before), ..ask }).await? {
-            Heard::Resource(answer) => return shown(exchange, *answer, may_read),
-            Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
-                tries += 1;
-            }
-            Heard::Refused(refused) => return Ok(refused),
-            Heard::Done | Heard::Unasked if !may_read => return Ok(done(exchange, None)),
-            Heard::Done | Heard::Unasked => {
-                return match exchange.consult(one.read()).await {
-                    Ok(Heard::Resource(answer)) => shown(exchange, *answer, may_read),
-                    // It is written, whatever becomes of reading it.
-                    _ => Ok(done(exchange, None)),
-                };
-            }
+        let written = exchange.consult(Ask { before: Some(&before), ..ask }).await?;
+        if !rewriting.is_overtaken(&written) {
+            return rewriting.told(exchange, written, may_read).await;
         }
     }
 }
@@ -76,26 +62,6 @@ pub async fn patch_to_put<E: Exchange>(
 fn put<'v>(one: &One, query: &Query, body: Object<'v>, conditions: Conditions) -> Ask<'v> {
     let body = Content::Changed(Value::Object(body));
     Ask { target: one.asked(Operation::Replace), query: query.clone(), body, conditions, before: None }
-}
-
-/// What a read without a resource means for the write behind it.
-pub(super) fn unread<E: Exchange>(exchange: &E, heard: Heard<E::Body>) -> Answer<E::Body> {
-    match heard {
-        Heard::Refused(refused) => refused,
-        _ => done(exchange, None),
-    }
-}
-
-pub(super) fn done<E: Exchange>(exchange: &E, etag: Option<String>) -> Answer<E::Body> {
-    Answer { status: 204, etag, location: None, retry_after: None, body: exchange.nothing() }
-}
-
-pub(super) fn shown<E: Exchange>(
-    exchange: &mut E,
-    answer: Answer<Object<'static>>,
-    may_read: bool,
-) -> Result<Answer<E::Body>, E::Failure> {
-    if may_read { exchange.show(Answer { status: 200, ..answer }) } else { Ok(done(exchange, answer.etag)) }
 }
 
 /// The resource as it can be trusted: what a server should never show, it may show masked.

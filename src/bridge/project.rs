@@ -8,7 +8,7 @@ use crate::json::{Array, Object, Value};
 use crate::scim::{AttrPath, Param, Query, ScimError, ScimType};
 
 use super::filter_eval::covers;
-use super::patch_to_put::unread;
+use super::rewriting::unread;
 use super::{Answer, Ask, Exchange, Heard};
 
 /// Which attributes of a resource a client wants.

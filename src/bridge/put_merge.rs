@@ -8,8 +8,8 @@ use crate::json::{Object, Value};
 use crate::scim::schema::{self, Mutability};
 use crate::scim::{AttrPath, Resource, ScimError, ScimType};
 
-use super::patch_to_put::unread;
-use super::{Answer, Ask, Content, Exchange, Heard, One, Turned, tags};
+use super::rewriting::{Read, Rewriting};
+use super::{Ask, Content, Exchange, One, Turned};
 
 /// Fills in what a PUT of `one` leaves out. It goes on behind the tag that was read.
 ///
@@ -21,16 +21,15 @@ pub async fn put_merge<'v, E: Exchange>(
     one: &One,
     ask: Ask<'v>,
 ) -> Result<Turned<'v, E::Body>, E::Failure> {
-    let read: Box<Answer<Object<'static>>> = match exchange.consult(one.read()).await? {
-        Heard::Resource(read) => read,
-        other => return Ok(Turned::Answered(unread(exchange, other))),
+    let Ask { target, query, body, conditions, .. } = ask;
+    let Read { held, onward: conditions } = match Rewriting::new(one, &conditions, has_tags).read(exchange).await? {
+        Ok(read) => read,
+        Err(answer) => return Ok(Turned::Answered(answer)),
     };
-    let conditions = tags::after_read(&ask.conditions, read.etag.as_deref(), has_tags)?;
-    let Ask { target, query, body, .. } = ask;
     let (_, Some(Value::Object(mut wanted))) = body.parts() else {
         return Err(ScimError::bad_request(ScimType::InvalidSyntax, "a PUT needs a resource").into());
     };
-    fill(&mut wanted, &read.body, &one.resource);
+    fill(&mut wanted, &held.body, &one.resource);
     let body = Content::Changed(Value::Object(wanted));
     Ok(Turned::Goes(Ask { target, query, body, conditions, before: None }))
 }

@@ -1,21 +1,19 @@
 //! A PUT before a backend that has none: the resource is read, and what differs is sent as a PATCH (RFC 7644 sections 3.5.1
 //! and 3.5.2).
 //!
-//! Costs a GET and a PATCH, or several of them before a backend that takes only so much at once, in place of one PUT, and another GET if the backend doesn't show what a PATCH has made; a PUT
-//! that changes nothing costs the GET alone, and is answered with the resource.
+//! Costs a GET and a PATCH, or several of them before a backend that takes only so much at once, in place of one PUT, and
+//! another GET if the backend doesn't show what a PATCH has made; a PUT that changes nothing costs the GET alone, and is
+//! answered with the resource.
 //!
 //! Can lose: a PUT that leaves out `active`, or what no schema knows, leaves it at the backend as it is. A password is sent
 //! whenever it is there, since nobody can see whether it differs.
 
 use crate::json::{Object, Value};
-use crate::scim::{Resource, ScimError, ScimType};
+use crate::scim::{PatchOp, Resource, ScimError, ScimType};
 
-use super::chunk::{self, Patches, Write};
-use super::patch_to_put::unread;
-use super::{Answer, Ask, Exchange, Heard, Limits, One, differ, lifecycle, members, tags};
-
-/// How often a change that another writer has overtaken is tried in all.
-const TRIES: usize = 4;
+use super::chunk::{self, Patches, Put, Write};
+use super::rewriting::{Read, Rewriting, shown, unread};
+use super::{Answer, Ask, Exchange, Heard, Limits, One, differ, lifecycle, members};
 
 /// What a backend's PATCH is like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +46,18 @@ pub async fn put_to_patch<E: Exchange>(
     one: &One,
     ask: Ask<'_>,
 ) -> Result<Answer<E::Body>, E::Failure> {
+    by_difference(exchange, server, limits, one, ask, |_| true).await
+}
+
+/// The same, but what may not go by PATCH goes by PUT.
+pub(super) async fn by_difference<E: Exchange>(
+    exchange: &mut E,
+    server: PutToPatch,
+    limits: Limits,
+    one: &One,
+    ask: Ask<'_>,
+    goes_by_patch: impl Fn(&PatchOp<'_>) -> bool + Send,
+) -> Result<Answer<E::Body>, E::Failure> {
     let Ask { query, body, conditions, .. } = ask;
     let (_, Some(Value::Object(wanted))) = body.parts() else {
         // Nothing to compare with is not an empty resource.
@@ -56,40 +66,46 @@ pub async fn put_to_patch<E: Exchange>(
     if server.hides_members && one.resource == Resource::Group && wanted.contains("members") {
         return Err(members::hidden().into());
     }
-    let mut tries = 1;
+    let mut rewriting = Rewriting::new(one, &conditions, server.patches.has_tags);
     loop {
-        let read = match exchange.consult(one.read()).await? {
-            Heard::Resource(read) => read,
-            other => return Ok(unread(exchange, other)),
+        let Read { held, onward } = match rewriting.read(exchange).await? {
+            Ok(read) => read,
+            Err(answer) => return Ok(answer),
         };
-        let onward = tags::after_read(&conditions, read.etag.as_deref(), server.patches.has_tags)?;
-        let ops = differ::differences(&read.body, &wanted, &one.resource, server.patches.replaced());
-        if ops.is_empty() {
-            return exchange.show(Answer { status: 200, ..*read });
+        let all = differ::differences(&held.body, &wanted, &one.resource, server.patches.replaced());
+        let (ops, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|op| goes_by_patch(op));
+        if ops.is_empty() && rest.is_empty() {
+            return shown(exchange, *held, true);
         }
-        let before = Some(&read.body);
-        let write = Write { one, query: &query, conditions: onward, before, message: None, put: None };
-        match chunk::send(exchange, server.patches, limits, write, ops).await? {
-            Heard::Resource(answer) => return exchange.show(Answer { status: 200, ..*answer }),
-            Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
-                tries += 1;
-            }
-            Heard::Refused(refused) => return Ok(refused),
-            Heard::Done | Heard::Unasked => return put(exchange, one, &wanted, &read.body).await,
+        let put = (!rest.is_empty()).then(|| Put::beside(&ops, wanted.clone()));
+        let write = Write { one, query: &query, conditions: onward, before: Some(&held.body), message: None, put };
+        let written = chunk::send(exchange, server.patches, limits, write, ops).await?;
+        if !rewriting.is_overtaken(&written) {
+            return told(exchange, one, written, &wanted, &held.body).await;
         }
     }
 }
 
-/// The answer to a PUT that is done, where the backend hasn't shown what came of it: the resource, which is read. Some
-/// backends take away whoever is switched off: that is answered as it was asked.
-pub(super) async fn put<E: Exchange>(
+/// The answer to a PUT: the resource, which is read where the backend hasn't shown it. Some backends take away whoever is
+/// switched off: that is answered as it was asked.
+async fn told<E: Exchange>(
     exchange: &mut E,
     one: &One,
+    written: Heard<E::Body>,
     wanted: &Object<'_>,
     before: &Object<'static>,
 ) -> Result<Answer<E::Body>, E::Failure> {
-    match exchange.consult(one.read()).await? {
-        Heard::Resource(answer) => exchange.show(Answer { status: 200, ..*answer }),
+    let found = match written {
+        Heard::Done | Heard::Unasked => exchange.consult(one.read()).await?,
+        heard => {
+            return Ok(match heard {
+                Heard::Resource(answer) => shown(exchange, *answer, true)?,
+                other => unread(exchange, other),
+            });
+        }
+    };
+    match found {
+        Heard::Resource(answer) => shown(exchange, *answer, true),
         Heard::Refused(gone) if gone.status == 404 && is_off(wanted) => {
             let body = lifecycle::asked_for(wanted, before);
             exchange.show(Answer { status: 200, etag: None, location: None, retry_after: None, body })

@@ -8,16 +8,15 @@
 //! says `active` goes first; where the second fails, the answer says how much is done, and a repeat makes the rest.
 
 use crate::json::{Object, Value};
-use crate::scim::{AttrPath, Operation, PatchOp, Query, Resource, ScimError, ScimType, patch};
+use crate::scim::{AttrPath, Operation, PatchOp, Query, ScimError, patch};
 
 use super::chunk::{self, Patches, Put, Write};
 use super::filter_eval::covers;
 use super::members;
-use super::patch_to_put::{PatchToPut, done, seen, shown, unread, writable};
-use super::{Answer, Ask, Bridge, Conditions, Exchange, Heard, Limits, One, differ, put_to_patch, tags};
-
-/// How often a change that another writer has overtaken is tried in all.
-const TRIES: usize = 4;
+use super::patch_to_put::{PatchToPut, seen, writable};
+use super::put_to_patch::{PutToPatch, by_difference};
+use super::rewriting::{Read, Rewriting, shown};
+use super::{Answer, Ask, Bridge, Conditions, Exchange, Limits, One};
 
 /// What a backend does by which verb.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,29 +44,18 @@ impl Split {
 
     /// Whether only a PUT does what an operation asks.
     fn needs_put(&self, op: &PatchOp<'_>) -> bool {
-        paths(op).iter().any(|path| self.puts(path) && !self.patches(path))
+        op.attributes().iter().any(|path| self.puts(path) && !self.patches(path))
     }
 
     /// Whether only a PATCH does it.
     fn needs_patch(&self, op: &PatchOp<'_>) -> bool {
-        let paths = paths(op);
+        let paths = op.attributes();
         !paths.is_empty() && paths.iter().all(|path| self.patches(path) && !self.puts(path))
     }
 }
 
 fn names(list: Option<&[AttrPath]>, path: &AttrPath) -> bool {
     list.is_none_or(|list| list.iter().any(|one| covers(one, path)))
-}
-
-/// The attributes that an operation speaks of.
-fn paths(op: &PatchOp<'_>) -> Vec<AttrPath> {
-    match (&op.path, &op.value) {
-        (Some(path), _) => vec![path.attr.clone()],
-        (None, Some(Value::Object(part))) => {
-            part.iter().filter_map(|member| AttrPath::parse(&member.key.decoded()).ok()).collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// Each attribute of an operation without a path in one of its own.
@@ -94,7 +82,11 @@ pub async fn split<E: Exchange>(
     may_read: bool,
 ) -> Result<Option<Answer<E::Body>>, E::Failure> {
     if matches!(ask.target.operation, Operation::Replace(_)) {
-        return put(exchange, server, limits, one, ask).await.map(Some);
+        exchange.over(Bridge::Split);
+        let by_patch = PutToPatch { patches: server.patches, hides_members: server.hides_members };
+        // What neither verb changes is said in the PUT, and is the backend's to refuse.
+        let answer = by_difference(exchange, by_patch, limits, one, ask, |op| server.needs_patch(op)).await?;
+        return Ok(Some(answer));
     }
     let ops = ask.body.value().and_then(chunk::read);
     match ops.map(|ops| ops.into_iter().flat_map(one_each).partition(|op| server.needs_put(op))) {
@@ -131,16 +123,11 @@ impl<'v> Parted<'v> {
             false => self.rest.clone(),
         };
         let put = is_put.then(|| {
-            let is_first = !self.rest.iter().any(is_of_active);
             let server = PatchToPut { has_tags: server.patches.has_tags, merges: server.merges };
-            Put { body: writable(after, before, one, server), is_first }
+            Put::beside(&self.rest, writable(after, before, one, server))
         });
         Ok((ops, put))
     }
-}
-
-fn is_of_active(op: &PatchOp<'_>) -> bool {
-    paths(op).iter().any(|path| path.to_string().eq_ignore_ascii_case("active"))
 }
 
 /// A PATCH of which a part goes by PUT.
@@ -154,75 +141,21 @@ async fn patched<E: Exchange>(
     may_read: bool,
 ) -> Result<Answer<E::Body>, E::Failure> {
     exchange.over(Bridge::Split);
-    let mut tries = 1;
+    let mut rewriting = Rewriting::new(one, conditions, server.patches.has_tags);
     loop {
-        let read = match exchange.consult(one.read()).await? {
-            Heard::Resource(read) => read,
-            other => return Ok(unread(exchange, other)),
+        let Read { held, onward } = match rewriting.read(exchange).await? {
+            Ok(read) => read,
+            Err(answer) => return Ok(answer),
         };
-        let onward = tags::after_read(conditions, read.etag.as_deref(), server.patches.has_tags)?;
-        let before = seen(&read.body, &one.resource);
+        let before = seen(&held.body, &one.resource);
         let (ops, put) = parted.write(server, &before, one)?;
         if ops.is_empty() && put.is_none() {
-            return shown(exchange, *read, may_read);
+            return shown(exchange, *held, may_read);
         }
         let write = Write { one, query, conditions: onward, before: Some(&before), message: None, put };
-        match chunk::send(exchange, server.patches, limits, write, ops).await? {
-            Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
-                tries += 1;
-            }
-            Heard::Done | Heard::Unasked if may_read => {
-                return match exchange.consult(one.read()).await {
-                    Ok(Heard::Resource(answer)) => shown(exchange, *answer, may_read),
-                    // It is written, whatever becomes of reading it.
-                    _ => Ok(done(exchange, None)),
-                };
-            }
-            heard => {
-                let answer = chunk::answered(exchange, heard, may_read)?;
-                return Ok(answer.unwrap_or_else(|| done(exchange, None)));
-            }
-        }
-    }
-}
-
-/// A PUT of which a part goes by PATCH. What neither verb changes is said in the PUT, and is the backend's to refuse.
-async fn put<E: Exchange>(
-    exchange: &mut E,
-    server: &Split,
-    limits: Limits,
-    one: &One,
-    ask: Ask<'_>,
-) -> Result<Answer<E::Body>, E::Failure> {
-    let Ask { query, body, conditions, .. } = ask;
-    let (_, Some(Value::Object(wanted))) = body.parts() else {
-        return Err(ScimError::bad_request(ScimType::InvalidSyntax, "a PUT needs a resource").into());
-    };
-    if server.hides_members && one.resource == Resource::Group && wanted.contains("members") {
-        return Err(members::hidden().into());
-    }
-    exchange.over(Bridge::Split);
-    let mut tries = 1;
-    loop {
-        let read = match exchange.consult(one.read()).await? {
-            Heard::Resource(read) => read,
-            other => return Ok(unread(exchange, other)),
-        };
-        let onward = tags::after_read(&conditions, read.etag.as_deref(), server.patches.has_tags)?;
-        let all = differ::differences(&read.body, &wanted, &one.resource, server.patches.replaced());
-        let (ops, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|op| server.needs_patch(op));
-        if ops.is_empty() && rest.is_empty() {
-            return exchange.show(Answer { status: 200, ..*read });
-        }
-        let put = (!rest.is_empty()).then(|| Put { body: wanted.clone(), is_first: !ops.iter().any(is_of_active) });
-        let write = Write { one, query: &query, conditions: onward, before: Some(&read.body), message: None, put };
-        match chunk::send(exchange, server.patches, limits, write, ops).await? {
-            Heard::Resource(answer) => return exchange.show(Answer { status: 200, ..*answer }),
-            Heard::Refused(refused) if refused.status == 412 && conditions.if_match.is_none() && tries < TRIES => {
-                tries += 1;
-            }
-            Heard::Refused(refused) => return Ok(refused),
-            Heard::Done | Heard::Unasked => return put_to_patch::put(exchange, one, &wanted, &read.body).await,
+        let written = chunk::send(exchange, server.patches, limits, write, ops).await?;
+        if !rewriting.is_overtaken(&written) {
+            return rewriting.told(exchange, written, may_read).await;
         }
     }
 }

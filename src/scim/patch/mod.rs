@@ -11,6 +11,7 @@ mod repair;
 
 use crate::json::{Array, Object, Value};
 
+use super::attr::AttrPath;
 use super::error::{ScimError, ScimType};
 use super::urn;
 
@@ -79,6 +80,18 @@ impl<'v> PatchOp<'v> {
             )));
         };
         Ok(Self { kind, path: read_path(op)?, value: op.get("value").cloned() })
+    }
+
+    /// The attributes that it speaks of: that of its path, or without one those of its value.
+    #[must_use]
+    pub fn attributes(&self) -> Vec<AttrPath> {
+        match (&self.path, &self.value) {
+            (Some(path), _) => vec![path.attr.clone()],
+            (None, Some(Value::Object(part))) => {
+                part.iter().filter_map(|member| AttrPath::parse(&member.key.decoded()).ok()).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The operation as an element of `Operations`: `op`, `path`, `value`.
