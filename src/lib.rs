@@ -71,8 +71,8 @@
 //! - One schema is picked from all of the backend's where rules speak of resources: an attribute that moves stands in another
 //!   one there. What is dropped towards the client isn't in schemas; what is dropped from every change is read-only there.
 //! - `put_merge` and what becomes of accounts that go (`lifecycle`) work on standard SCIM, between the packs, as `patch_to_put`
-//!   does. There is no `reactivate: recreate`: the account that is made anew has another id, which its client doesn't know; nor
-//!   is anybody hidden who is inactive.
+//!   does. There is no `reactivate: recreate`: the account that is made anew has another id, which its client doesn't know.
+//!   `inactive: hide` hides from reads only: a write has to find whom it switches on again.
 //! - A write before a backend that changes some attributes by PUT only and others by PATCH only is parted (`split`); one that
 //!   can't choose elements by a filter in a path gets the list whole (`elements`). The design had neither row.
 //! - What a backend leaves out of lists is read one by one (`hydrate`), after filtering: no list is filtered by it. The groups of

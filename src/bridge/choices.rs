@@ -2,7 +2,7 @@
 
 use crate::scim::{OperationKind, Resource};
 
-use super::{Bridge, Deactivation, Deletion, Lifecycle};
+use super::{Bridge, Deactivation, Deletion, Inactive, Lifecycle};
 
 /// The choices of one connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,12 +16,27 @@ pub struct Choices {
 }
 
 impl Choices {
+    /// Whether any write becomes another one, of several calls.
+    #[must_use]
+    pub fn turn_writes(self) -> bool {
+        let lifecycle = Lifecycle { inactive: Inactive::Show, ..self.lifecycle };
+        Self { lifecycle, ..self } != Self::default()
+    }
+
+    /// Whether accounts that are switched off aren't seen.
+    #[must_use]
+    pub fn hide_inactive(self) -> bool {
+        self.lifecycle.inactive == Inactive::Hide
+    }
+
     /// The bridge over which such calls may go because of them: their bodies have to be seen, and others have to wait.
     #[must_use]
     pub fn bridge(self, resource: &Resource, kind: OperationKind) -> Option<Bridge> {
         let is_user = *resource == Resource::User;
         let deletes = is_user && self.lifecycle.deactivation == Deactivation::Delete;
+        let hides = is_user && self.lifecycle.inactive == Inactive::Hide;
         match kind {
+            OperationKind::Read | OperationKind::List | OperationKind::Search if hides => Some(Bridge::Lifecycle),
             OperationKind::Create if is_user && self.conflict == Conflict::Reactivate => Some(Bridge::Conflict),
             OperationKind::Delete if is_user && self.lifecycle.deletion != Deletion::Pass => Some(Bridge::Lifecycle),
             OperationKind::Patch | OperationKind::Replace if deletes => Some(Bridge::Lifecycle),

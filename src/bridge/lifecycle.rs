@@ -7,9 +7,15 @@
 //!
 //! A deactivation as a DELETE costs a GET and a DELETE in place of one write. It is answered with what the write would have
 //! made of the account. Loses: whatever else the write says, and the account: to switch it on again is a 404.
+//!
+//! Accounts that are switched off may be hidden, for clients that want whoever is gone to be gone (RFC 7644 section 3.6): a list
+//! leaves them out by its filter, which costs nothing more; a read costs another one before it, and is a 404. Writes find them,
+//! so that they can be switched on again.
 
 use crate::json::{Object, Value};
-use crate::scim::{OpKind, Operation, PatchOp, PatchPath, Query, Resource, ScimError, ScimType, patch};
+use crate::scim::{
+    ErrorStatus, Filter, OpKind, Operation, Param, PatchOp, PatchPath, Query, Resource, ScimError, ScimType, patch,
+};
 
 use super::rewriting::{done, unread};
 use super::{Answer, Ask, Conditions, Content, Exchange, Heard, Loss, One, loss, tags};
@@ -47,6 +53,21 @@ impl Deactivation {
     pub const WORDS: &[(&str, Self)] = &[("pass", Self::Pass), ("delete", Self::Delete)];
 }
 
+/// Whether a connection shows accounts that are switched off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Inactive {
+    /// As all others.
+    #[default]
+    Show,
+    /// As if they weren't there.
+    Hide,
+}
+
+impl Inactive {
+    /// The words of `lifecycle: {inactive}`.
+    pub const WORDS: &[(&str, Self)] = &[("show", Self::Show), ("hide", Self::Hide)];
+}
+
 /// What becomes of accounts that go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lifecycle {
@@ -54,6 +75,8 @@ pub struct Lifecycle {
     pub deletion: Deletion,
     /// Of a write that switches off.
     pub deactivation: Deactivation,
+    /// Whether they are seen then.
+    pub inactive: Inactive,
 }
 
 /// What a bridge has made of an ask.
@@ -63,19 +86,6 @@ pub enum Turned<'v, B> {
     Goes(Ask<'v>),
     /// It has been answered.
     Answered(Answer<B>),
-}
-
-impl Lifecycle {
-    /// Whether a call becomes another one, of several calls.
-    #[must_use]
-    pub fn turns(self, one: &One, operation: &Operation) -> bool {
-        one.resource == Resource::User
-            && match operation {
-                Operation::Delete(_) => self.deletion == Deletion::Deactivate,
-                Operation::Patch(_) | Operation::Replace(_) => self.deactivation == Deactivation::Delete,
-                _ => false,
-            }
-    }
 }
 
 /// The PATCH that switches `one` off, under the preconditions of its DELETE.
@@ -130,6 +140,54 @@ pub async fn deactivation_as_delete<'v, E: Exchange>(
     }
     let answer = Answer { status: 200, etag: None, location: read.location, retry_after: None, body: after };
     exchange.show(answer).map(Turned::Answered)
+}
+
+/// A list, or a search, without accounts that are switched off.
+///
+/// # Errors
+/// 400 `invalidFilter` for a filter that can't be read.
+pub fn of_active(ask: Ask<'_>) -> Result<Ask<'_>, ScimError> {
+    if ask.target.operation != Operation::Search {
+        let mut query = ask.query;
+        let filter = and_active(query.value(Param::Filter))?;
+        query.set(Param::Filter, Some(filter));
+        return Ok(Ask { query, ..ask });
+    }
+    let (_, Some(Value::Object(mut search))) = ask.body.parts() else {
+        return Err(ScimError::bad_request(ScimType::InvalidSyntax, "a search needs a body"));
+    };
+    let filter = search.get(Param::Filter.as_str()).and_then(Value::as_str).map(|text| and_active(Some(&text)));
+    let filter = filter.unwrap_or_else(|| and_active(None))?;
+    search.set(Param::Filter.as_str(), Value::string(&filter));
+    Ok(Ask { body: Content::Changed(Value::Object(search)), ..ask })
+}
+
+/// It is read before it is joined, so that nothing in it can reach beyond its brackets.
+fn and_active(filter: Option<&str>) -> Result<String, ScimError> {
+    const ACTIVE: &str = "not (active eq false)";
+    let Some(text) = filter else { return Ok(ACTIVE.to_owned()) };
+    match Filter::parse(text) {
+        Ok(_) => Ok(format!("({text}) and {ACTIVE}")),
+        Err(fault) => Err(ScimError::bad_request(ScimType::InvalidFilter, fault.to_string())),
+    }
+}
+
+/// Reads an account that is to be read, to see whether it is switched off; if it isn't, the read goes on.
+///
+/// # Errors
+/// 404 if it is, and whatever the exchange fails with.
+pub async fn read_active<'v, E: Exchange>(
+    exchange: &mut E,
+    one: &One,
+    ask: Ask<'v>,
+) -> Result<Turned<'v, E::Body>, E::Failure> {
+    match exchange.consult(one.read()).await? {
+        Heard::Resource(read) if read.body.get("active").and_then(Value::as_bool) == Some(false) => {
+            Err(ScimError::new(ErrorStatus::NotFound, "there is no such user").into())
+        }
+        Heard::Resource(_) => Ok(Turned::Goes(ask)),
+        other => Ok(Turned::Answered(unread(exchange, other))),
+    }
 }
 
 /// What a write would have made of an account.

@@ -46,7 +46,10 @@ pub use conflict::{Created, bring_back, create_or_find};
 pub use direct::direct;
 pub use every_type::{Everything, of_type};
 pub use filter_eval::{Filters, covers};
-pub use lifecycle::{Deactivation, Deletion, Lifecycle, Turned, as_deleted, deactivation_as_delete, switched_off};
+pub use lifecycle::{
+    Deactivation, Deletion, Inactive, Lifecycle, Turned, as_deleted, deactivation_as_delete, of_active, read_active,
+    switched_off,
+};
 pub use list::{Leaf, Lists, list};
 pub use loss::{Loss, loss};
 pub use lower::{Lower, Written};
@@ -118,7 +121,7 @@ pub enum Bridge {
     Conflict,
     /// [`list()`], for attributes that only a single resource shows; [`memberships()`]
     Hydrate,
-    /// [`switched_off()`], [`deactivation_as_delete()`]
+    /// [`switched_off()`], [`deactivation_as_delete()`], [`of_active()`], [`read_active()`]
     Lifecycle,
     /// [`patch()`], in another form.
     Lower,

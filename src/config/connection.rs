@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::access::{ConnectionName, Form, LIVE_TOKENS, Rate};
-use crate::bridge::{Choices, Conflict, Deactivation, Deletion, Lifecycle, Limits, Way};
+use crate::bridge::{Choices, Conflict, Deactivation, Deletion, Inactive, Lifecycle, Limits, Way};
 use crate::fault::{Fault, Faults, Place, did_you_mean};
 use crate::rules::{Mode, Modes, Pack, Rule, Side, proofs};
 use crate::scim::{OperationKind, Resource, Version};
@@ -156,9 +156,14 @@ fn choices(fields: &mut Fields<'_>, faults: &mut Faults) -> Choices {
         let deactivation = fields.take("deactivate");
         let deactivation =
             deactivation.and_then(|node| node.word("what a deactivation becomes", Deactivation::WORDS, faults));
+        let inactive = fields.take("inactive");
+        let inactive = inactive.and_then(|node| node.word("who is switched off", Inactive::WORDS, faults));
         fields.finish(faults);
-        choices.lifecycle =
-            Lifecycle { deletion: deletion.unwrap_or_default(), deactivation: deactivation.unwrap_or_default() };
+        choices.lifecycle = Lifecycle {
+            deletion: deletion.unwrap_or_default(),
+            deactivation: deactivation.unwrap_or_default(),
+            inactive: inactive.unwrap_or_default(),
+        };
     }
     let conflict = fields.take("conflict");
     let conflict = conflict.and_then(|node| node.word("what a conflict becomes", Conflict::WORDS, faults));

@@ -138,7 +138,7 @@ impl Ways {
     /// Whether the backend can't search every type as it is asked.
     #[must_use]
     pub fn part_search(&self) -> bool {
-        !self.has_search || !self.lists.is_empty()
+        !self.has_search || !self.lists.is_empty() || self.turns.hides()
     }
 
     /// Whether users are patched though the backend has no PATCH.

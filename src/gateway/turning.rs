@@ -50,7 +50,13 @@ impl Turns {
     /// Whether any write becomes another one, of several calls.
     #[must_use]
     pub fn any(&self) -> bool {
-        self.choices != Choices::default()
+        self.choices.turn_writes()
+    }
+
+    /// Whether some users aren't to be seen.
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        self.choices.hide_inactive()
     }
 
     /// The bridge over which such a call may go, if it may become another one.
@@ -71,6 +77,18 @@ impl Turns {
     ) -> Result<Turn<'v>, Refusal> {
         match (&ask.target.operation, One::of(&ask.target)) {
             (Operation::Create, _) => created(exchange, ask).await,
+            (Operation::List | Operation::Search, _) => {
+                exchange.over(Bridge::Lifecycle);
+                Ok(Turn::Goes(bridge::of_active(ask)?, Ending::Answered))
+            }
+            (Operation::Read(id), _) => {
+                exchange.over(Bridge::Lifecycle);
+                let one = One { resource: Resource::User, id: id.clone() };
+                Ok(match bridge::read_active(exchange, &one, ask).await? {
+                    Turned::Goes(same) => Turn::Goes(same, Ending::Answered),
+                    Turned::Answered(answer) => Turn::Answered(answer),
+                })
+            }
             (Operation::Delete(_), Some(_)) if self.choices.lifecycle.deletion == Deletion::Reject => {
                 let detail = "accounts are not deleted through this connection; deactivate them";
                 Err(ScimError::new(ErrorStatus::Forbidden, detail).into())

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::access::Form;
-use crate::bridge::{Conflict, Deactivation, Deletion};
+use crate::bridge::{Conflict, Deactivation, Deletion, Inactive};
 use crate::rules::Mode;
 use crate::scim::OperationKind;
 
@@ -83,7 +83,11 @@ fn backend() -> Value {
 }
 
 fn lifecycle() -> Value {
-    let keys = [("delete", word(Deletion::WORDS)), ("deactivate", word(Deactivation::WORDS))];
+    let keys = [
+        ("delete", word(Deletion::WORDS)),
+        ("deactivate", word(Deactivation::WORDS)),
+        ("inactive", word(Inactive::WORDS)),
+    ];
     mapping("lifecycle", &[], &keys)
 }
 

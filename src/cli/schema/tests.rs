@@ -128,7 +128,7 @@ backends: { hr: { url: https://hr.internal, credential: { CREDENTIAL }, ca: a.pe
 connections:
   okta: { client: okta, backend: hr, path: /okta/, rules: { okta/no-password: enforce }, operations: [read], resources: Role,
           limits: { per-token: { rate: 5/s }, per-connection: { rate: 6/s, burst: 7 }, scan: 500, writes: 50, deadline: 25s }, brake: 500/h, tokens-at-most: 3,
-          lifecycle: { delete: deactivate, deactivate: delete }, conflict: reactivate, put-merge: true, authorization: raw }
+          lifecycle: { delete: deactivate, deactivate: delete, inactive: hide }, conflict: reactivate, put-merge: true, authorization: raw }
 ";
 
 #[test]

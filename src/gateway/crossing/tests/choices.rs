@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::bridge::{Conflict, Deactivation, Deletion, Lifecycle};
+use crate::bridge::{Conflict, Deactivation, Deletion, Inactive, Lifecycle};
 
-/// A directory of users. What it is asked, it notes.
+/// A directory of users. What it is asked, it notes; of queries the last.
 #[derive(Clone, Debug, Default)]
-struct Directory(Arc<Mutex<Vec<Value>>>, Arc<Mutex<Vec<String>>>);
+struct Directory(Arc<Mutex<Vec<Value>>>, Arc<Mutex<Vec<String>>>, Arc<Mutex<String>>);
 
 impl Directory {
     fn of(users: &[Value]) -> Self {
-        Self(Arc::new(Mutex::new(users.to_vec())), Arc::default())
+        Self(Arc::new(Mutex::new(users.to_vec())), Arc::default(), Arc::default())
     }
 
     fn asked(&self) -> Vec<String> {
@@ -23,8 +23,12 @@ impl Directory {
         let place = |users: &[Value], id: &str| users.iter().position(|user| user["id"] == id);
         match (method.as_str(), path.strip_prefix("/Users/").and_then(|id| place(&users, id))) {
             ("GET", None) if path == "/Users" => {
-                let named = |user: &&Value| query.contains(&format!("%22{}%22", user["userName"].as_str().unwrap()));
-                (200, json!({"Resources": users.iter().filter(named).collect::<Vec<_>>(), "totalResults": 1}))
+                let named = |user: &&Value| {
+                    !query.contains("filter=")
+                        || query.contains(&format!("%22{}%22", user["userName"].as_str().unwrap()))
+                };
+                let found: Vec<_> = users.iter().filter(named).collect();
+                (200, json!({"totalResults": found.len(), "Resources": found}))
             }
             ("POST", None) if users.iter().any(|user| user["userName"] == body["userName"]) => {
                 (409, json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "409"}))
@@ -58,6 +62,7 @@ impl Upstream for Directory {
         self.1.lock().unwrap().push(format!("{} {path}", request.method()));
         let body = serde_json::from_slice(request.body()).unwrap_or_default();
         let query = request.uri().query().unwrap_or_default();
+        query.clone_into(&mut self.2.lock().unwrap());
         let (status, body) = self.answers(request.method(), &path, query, body);
         let bytes = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         Ok(Response::builder().status(status).body(UpstreamBody::whole(bytes)).unwrap())
@@ -205,4 +210,71 @@ async fn a_put_that_merges_clears_nothing_but_what_it_says() {
     assert_eq!((status, asked), (200, vec!["GET /Users/7".to_owned(), "PUT /Users/7".to_owned()]));
     let held = users.0.lock().unwrap()[0].clone();
     assert_eq!(held, json!({"userName": "ada", "title": null, "active": false, "nickName": "A"}));
+}
+
+fn hiding() -> Choices {
+    Choices { lifecycle: Lifecycle { inactive: Inactive::Hide, ..Lifecycle::default() }, ..Choices::default() }
+}
+
+/// Lists are filtered here, so that what is asked for is what is found.
+fn without_filters() -> Can {
+    Can { filter: Able::No, ..Can::default() }
+}
+
+#[tokio::test]
+async fn b_slk_02_who_is_switched_off_is_not_there() {
+    let users = Directory::of(&[ada(false), json!({"id": "8", "userName": "bob", "active": true})]);
+    let read = |id: &str| (Method::GET, format!("/Users/{id}"));
+    for (id, found) in [("7", 404), ("8", 200), ("9", 404)] {
+        let (method, path) = read(id);
+        let (status, _, _) = called(&users, Can::default(), hiding(), (method, &path, "")).await;
+        assert_eq!(status, found, "{id}");
+    }
+    // Writes find them, and so does everybody else.
+    let on = r#"{"Operations": [{"op": "replace", "path": "active", "value": true}]}"#;
+    assert_eq!(called(&users, Can::default(), hiding(), (Method::PATCH, "/Users/7", on)).await.0, 204);
+    assert_eq!(called(&users, Can::default(), hiding(), (Method::GET, "/Users/7", "")).await.0, 200);
+}
+
+#[tokio::test]
+async fn b_slk_02_who_is_switched_off_is_not_listed_whatever_is_asked() {
+    let mut quiet = json!({"id": "9", "userName": "cyd"});
+    quiet["active"] = Value::Null;
+    let all = [ada(false), json!({"id": "8", "userName": "bob", "active": true}), quiet];
+    let found = |body: &Value| -> Vec<String> {
+        body["Resources"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{body}"))
+            .iter()
+            .map(|user| user["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    for (query, ids) in [
+        ("", vec!["8", "9"]),
+        ("?filter=userName%20eq%20%22ada%22", vec![]),
+        ("?filter=userName%20eq%20%22bob%22%20or%20active%20eq%20false", vec!["8"]),
+        ("?filter=not%20(userName%20eq%20%22bob%22)", vec!["9"]),
+    ] {
+        let list = (Method::GET, &*format!("/Users{query}"), "");
+        let (status, body, _) = called(&Directory::of(&all), without_filters(), hiding(), list).await;
+        assert_eq!((status, found(&body)), (200, ids.iter().map(ToString::to_string).collect()), "{query}: {body}");
+    }
+    let search = r#"{"filter": "userName eq \"ada\" or userName eq \"bob\""}"#;
+    for path in ["/Users/.search", "/.search"] {
+        let can = Can { search: Able::No, ..without_filters() };
+        let (status, body, _) = called(&Directory::of(&all), can, hiding(), (Method::POST, path, search)).await;
+        assert_eq!((status, found(&body)), (200, vec!["8".to_owned()]), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_reaches_no_further_than_its_brackets() {
+    let users = Directory::of(&[ada(false)]);
+    let list = (Method::GET, "/Users?filter=userName%20pr)%20or%20(userName%20pr", "");
+    let (status, body, asked) = called(&users, Can::default(), hiding(), list).await;
+    assert_eq!((status, &body["scimType"], asked.len()), (400, &json!("invalidFilter"), 0));
+    let list = (Method::GET, "/Users?filter=userName%20pr%20or%20active%20eq%20false", "");
+    called(&users, Can::default(), hiding(), list).await;
+    let query = users.2.lock().unwrap().clone();
+    assert_eq!(query, "filter=(userName%20pr%20or%20active%20eq%20false)%20and%20not%20(active%20eq%20false)");
 }
