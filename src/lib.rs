@@ -77,6 +77,8 @@
 //!   can't choose elements by a filter in a path gets the list whole (`elements`). The design had neither row.
 //! - What a backend leaves out of lists is read one by one (`hydrate`), after filtering: no list is filtered by it. The groups of
 //!   a user are found by their members; those of users in lists aren't.
+//! - A POST of a group with more members than the backend takes is several calls (`create`); it is made by a task that outlives
+//!   its client (`gateway/to_the_end`), since the group alone is not what was asked.
 //! - Of groups, a backend that has none is not asked: lists are empty, writes a 501. Discovery, where it has it, is its own.
 //! - A PUT that switches a user off, after which the backend has nobody of that id, is answered as it was asked.
 //! - A POST or PUT that is answered without a body is read back whatever scopes the token has: its answer would have shown the

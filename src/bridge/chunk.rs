@@ -7,12 +7,12 @@
 //! many changes are made. Each change can be made again, so that a repeat makes the rest.
 
 use crate::json::{Array, Object, Value};
-use crate::scim::{AttrPath, ErrorStatus, OpKind, Operation, PatchOp, Query, ScimError, patch};
+use crate::scim::{AttrPath, ErrorStatus, Id, OpKind, Operation, PatchOp, Query, ScimError, patch};
 
-use super::elements;
 use super::members::{self, Members};
 use super::rewriting::{done, shown};
 use super::{Answer, Ask, Bridge, Conditions, Content, Exchange, Heard, Limits, Lower, One, Series};
+use super::{elements, if_match};
 
 /// What a backend takes of a PATCH.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Patches {
     pub whole_lists: bool,
     /// It keeps to `If-Match`.
     pub has_tags: bool,
+    /// It changes nothing without.
+    pub demands_tags: bool,
 }
 
 /// How much a backend takes in one PATCH.
@@ -98,7 +100,8 @@ pub async fn patch<E: Exchange>(
     }
     let Ask { query, body, conditions, .. } = ask;
     let (_, message) = body.parts();
-    let write = Write { one, query: &query, conditions, before: None, message: message.as_ref(), put: None };
+    let write =
+        Write { one, query: &query, conditions, before: None, message: message.as_ref(), put: None, made: None };
     let heard = send(exchange, server, limits, write, lowered).await?;
     answered(exchange, heard, may_read)
 }
@@ -137,6 +140,8 @@ pub(super) struct Write<'w, 'v> {
     pub message: Option<&'w Value<'v>>,
     /// A PUT that belongs to it.
     pub put: Option<Put<'v>>,
+    /// What was made before, where it belongs to a POST.
+    pub made: Option<&'w Id>,
 }
 
 /// A PUT beside operations.
@@ -180,7 +185,7 @@ impl Step<'_> {
 }
 
 impl<'v> Write<'_, 'v> {
-    fn ask<'a>(&'a self, step: &Step<'a>, at: usize) -> Ask<'a>
+    fn ask<'a>(&'a self, step: &Step<'a>, at: usize, demands_tags: bool) -> Ask<'a>
     where
         'v: 'a,
     {
@@ -188,13 +193,21 @@ impl<'v> Write<'_, 'v> {
             Step::Put(body) => (self.one.asked(Operation::Replace), Value::Object(body.clone()), self.before),
             Step::Piece(ops) => (self.one.patched(), with(self.message, ops.clone()), None),
         };
-        Ask {
-            target,
-            query: self.query.clone(),
-            body: Content::Changed(body),
-            conditions: if at == 0 { self.conditions.clone() } else { Conditions::default() },
-            before,
-        }
+        let conditions = match (at, demands_tags) {
+            (0, _) => self.conditions.clone(),
+            (_, false) => Conditions::default(),
+            (_, true) => if_match::any_if_none(Conditions::default()),
+        };
+        Ask { target, query: self.query.clone(), body: Content::Changed(body), conditions, before }
+    }
+
+    /// A no to it, before any of it was sent.
+    fn undone(&self, error: ScimError) -> ScimError {
+        let told = match self.made {
+            Some(id) => format!("the group was made, as `{id}`"),
+            None => "nothing was changed".to_owned(),
+        };
+        ScimError { detail: format!("{}; {told}", error.detail), ..error }
     }
 
     /// The calls that it takes, in their order.
@@ -205,6 +218,19 @@ impl<'v> Write<'_, 'v> {
         }
         steps
     }
+}
+
+/// Whether a POST and these operations after it are no more calls than may be made.
+///
+/// # Errors
+/// 413 for what takes too many.
+pub(super) fn fits(server: Patches, limits: Limits, ops: &[PatchOp<'_>]) -> Result<(), ScimError> {
+    let calls = server.pieces.cut(ops.to_vec()).len().saturating_add(1);
+    if calls > usize::try_from(limits.writes).unwrap_or(usize::MAX) {
+        let error = too_many(calls, limits.writes);
+        return Err(ScimError { detail: format!("{}; nothing was changed", error.detail), ..error });
+    }
+    Ok(())
 }
 
 /// Sends operations, in as many pieces as it takes.
@@ -229,28 +255,30 @@ pub(super) async fn send<'v, E: Exchange>(
     let mut steps = write.steps(pieces);
     match steps.as_slice() {
         [] => return Ok(Heard::Unasked),
-        [step] if server.pieces.bytes.is_none() => {
-            return exchange.consult(Ask { before: write.before, ..write.ask(step, 0) }).await;
+        [step] if server.pieces.bytes.is_none() && write.made.is_none() => {
+            return exchange.consult(Ask { before: write.before, ..write.ask(step, 0, false) }).await;
         }
         _ => {}
     }
     loop {
         if steps.len() > usize::try_from(limits.writes).unwrap_or(usize::MAX) {
-            return Err(too_many(steps.len(), limits.writes).into());
+            return Err(write.undone(too_many(steps.len(), limits.writes)).into());
         }
-        let asks = steps.iter().enumerate().map(|(at, step)| write.ask(step, at)).collect();
+        let asks = steps.iter().enumerate().map(|(at, step)| write.ask(step, at, server.demands_tags)).collect();
         match exchange.series(asks, server.pieces.bytes).await? {
             Series::Done(heard) => return Ok(heard),
             Series::TooLong(at) => match steps.get(at).and_then(Step::halves) {
                 Some((one, other)) => drop(steps.splice(at..=at, [one, other])),
-                None => return Err(too_long().into()),
+                None => return Err(write.undone(too_long()).into()),
             },
-            Series::Stopped { done: 0, answer } => return Ok(Heard::Refused(answer)),
+            Series::Stopped { done: 0, answer } if write.made.is_none() => return Ok(Heard::Refused(answer)),
             Series::Stopped { done, answer } => {
-                return Ok(Heard::Refused(exchange.note(answer, &Told::of(&steps, done, false).to_string())));
+                return Ok(Heard::Refused(
+                    exchange.note(answer, &Told::of(&steps, done, false, write.made).to_string()),
+                ));
             }
             Series::Broken { done, is_unknown, error } => {
-                let told = Told::of(&steps, done, is_unknown);
+                let told = Told::of(&steps, done, is_unknown, write.made);
                 let detail = format!("{}; {told}", error.detail);
                 return Err(ScimError { detail, ..error }.into());
             }
@@ -259,39 +287,42 @@ pub(super) async fn send<'v, E: Exchange>(
 }
 
 /// How far a write of several calls has come.
-struct Told {
+struct Told<'w> {
     done: usize,
     perhaps: usize,
     all: usize,
+    made: Option<&'w Id>,
 }
 
-impl Told {
-    fn of(steps: &[Step<'_>], done: usize, is_unknown: bool) -> Self {
+impl<'w> Told<'w> {
+    fn of(steps: &[Step<'_>], done: usize, is_unknown: bool, made: Option<&'w Id>) -> Self {
         let count = |steps: &[Step<'_>]| steps.iter().map(Step::changes).sum();
-        let (made, rest) = steps.split_at_checked(done).unwrap_or((steps, &[]));
+        let (gone, rest) = steps.split_at_checked(done).unwrap_or((steps, &[]));
         let next = rest.first().map(std::slice::from_ref).filter(|_| is_unknown);
-        Self { done: count(made), perhaps: next.map_or(0, count), all: count(steps) }
+        Self { done: count(gone), perhaps: next.map_or(0, count), all: count(steps), made }
     }
 }
 
-impl std::fmt::Display for Told {
+impl std::fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} of {} changes are made", self.done, self.all)?;
         if self.perhaps > 0 {
             write!(f, ", of the next {} nobody knows", self.perhaps)?;
         }
-        f.write_str("; send it again to make the rest")
+        match self.made {
+            Some(id) => write!(f, "; the group was made before, as `{id}`: add to it who is missing"),
+            None => f.write_str("; send it again to make the rest"),
+        }
     }
 }
 
 fn too_many(pieces: usize, writes: u32) -> ScimError {
-    let detail =
-        format!("this takes {pieces} calls, and no more than {writes} may be made of one; nothing was changed");
+    let detail = format!("this takes {pieces} calls, and no more than {writes} may be made of one");
     ScimError::new(ErrorStatus::PayloadTooLarge, detail)
 }
 
 fn too_long() -> ScimError {
-    let detail = "one change alone is longer than the backend takes; nothing was changed";
+    let detail = "one change alone is longer than the backend takes";
     ScimError::new(ErrorStatus::PayloadTooLarge, detail)
 }
 

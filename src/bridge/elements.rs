@@ -46,7 +46,7 @@ pub(super) async fn elements<E: Exchange>(
             return shown(exchange, *held, may_read);
         }
         let (before, message) = (Some(&held.body), Some(&message));
-        let write = Write { one, query: &query, conditions: onward, before, message, put: None };
+        let write = Write { one, query: &query, conditions: onward, before, message, put: None, made: None };
         let written = chunk::send(exchange, server, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {
             let answer = chunk::answered(exchange, written, may_read)?;

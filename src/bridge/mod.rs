@@ -6,12 +6,14 @@
 mod choices;
 mod chunk;
 mod conflict;
+mod create;
 mod differ;
 mod direct;
 mod elements;
 mod every_type;
 mod filter_eval;
 mod hydrate;
+mod if_match;
 mod lifecycle;
 mod list;
 mod loss;
@@ -43,9 +45,11 @@ use crate::scim::{Id, Operation, Query, Resource, ScimError, Target};
 pub use choices::{Choices, Conflict};
 pub use chunk::{Patches, Pieces, patch};
 pub use conflict::{Created, bring_back, create_or_find};
+pub use create::{Creation, create};
 pub use direct::direct;
 pub use every_type::{Everything, of_type};
 pub use filter_eval::{Filters, covers};
+pub use if_match::if_match;
 pub use lifecycle::{
     Deactivation, Deletion, Inactive, Lifecycle, Turned, as_deleted, deactivation_as_delete, of_active, read_active,
     switched_off,
@@ -100,6 +104,10 @@ pub enum Way {
     Patch(Patches),
     /// A PATCH or a PUT, each of what it changes.
     Split(Split),
+    /// A PUT as it is up to so many members, else as a PATCH.
+    PutOrPatch(u32, PutToPatch),
+    /// A POST of a group, as far as the backend takes it.
+    Create(Creation),
 }
 
 /// A bridge that a call has gone over.
@@ -107,7 +115,7 @@ pub enum Way {
 pub enum Bridge {
     /// The operations of a Bulk request are made as calls of their own.
     Bulk,
-    /// [`patch()`], in pieces.
+    /// [`patch()`] and [`create()`], in pieces.
     Chunk,
     /// [`patch()`], without filters in paths.
     Elements,
@@ -121,6 +129,8 @@ pub enum Bridge {
     Conflict,
     /// [`list()`], for attributes that only a single resource shows; [`memberships()`]
     Hydrate,
+    /// [`if_match()`]
+    IfMatch,
     /// [`switched_off()`], [`deactivation_as_delete()`], [`of_active()`], [`read_active()`]
     Lifecycle,
     /// [`patch()`], in another form.
@@ -163,6 +173,7 @@ impl Bridge {
         Self::EveryType,
         Self::FilterEval,
         Self::Hydrate,
+        Self::IfMatch,
         Self::Lifecycle,
         Self::Lookup,
         Self::Lower,
@@ -192,6 +203,7 @@ impl Bridge {
             Self::EveryType => "every_type",
             Self::FilterEval => "filter_eval",
             Self::Hydrate => "hydrate",
+            Self::IfMatch => "if_match",
             Self::Lookup => "lookup",
             Self::Conflict => "conflict",
             Self::Lifecycle => "lifecycle",
@@ -231,6 +243,7 @@ impl Bridge {
             }
             Self::Lookup => "the backend doesn't filter by this attribute: what it lists is filtered here",
             Self::Hydrate => "the backend leaves attributes out of what it shows: they are read elsewhere",
+            Self::IfMatch => "the backend changes nothing without `If-Match`, so the resource is read for its tag",
             Self::Page => "the backend pages in another way: its pages are read one by one, stitched and cut",
             Self::Project => "the backend always shows all attributes: what the client doesn't want is taken out here",
             Self::Conflict => "the backend has a user of that name, switched off, so they are brought back",
@@ -261,8 +274,10 @@ impl Way {
     #[must_use]
     pub fn takes_several(&self) -> bool {
         match self {
-            Self::Direct => false,
-            Self::PatchToPut(_) | Self::PatchOrPut(_) | Self::PutToPatch(_) | Self::Split(_) => true,
+            Self::Direct | Self::Create(_) => false,
+            Self::PatchToPut(_) | Self::PatchOrPut(_) | Self::PutToPatch(_) | Self::PutOrPatch(..) | Self::Split(_) => {
+                true
+            }
             Self::Patch(server) => server.take_several(),
         }
     }
@@ -272,7 +287,8 @@ impl Way {
         let (first, patches) = match self {
             Self::Direct => (None, None),
             Self::PatchToPut(_) | Self::PatchOrPut(_) => (Some(Bridge::PatchToPut), None),
-            Self::PutToPatch(server) => (Some(Bridge::PutToPatch), Some(server.patches)),
+            Self::PutToPatch(server) | Self::PutOrPatch(_, server) => (Some(Bridge::PutToPatch), Some(server.patches)),
+            Self::Create(_) => (Some(Bridge::Chunk), None),
             Self::Patch(server) => (None, Some(*server)),
             Self::Split(server) => (Some(Bridge::Split), Some(server.patches)),
         };

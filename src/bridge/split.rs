@@ -152,7 +152,7 @@ async fn patched<E: Exchange>(
         if ops.is_empty() && put.is_none() {
             return shown(exchange, *held, may_read);
         }
-        let write = Write { one, query, conditions: onward, before: Some(&before), message: None, put };
+        let write = Write { one, query, conditions: onward, before: Some(&before), message: None, put, made: None };
         let written = chunk::send(exchange, server.patches, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {
             return rewriting.told(exchange, written, may_read).await;

@@ -1,11 +1,11 @@
 //! Which bridge a kind of call needs, from what the backend's pack says that it can.
 
 use crate::bridge::{
-    Bridge, Choices, Filters, Limits, Lists, Lower, Members, Offered, Pages, PatchToPut, Patches, Pieces, PutToPatch,
-    Split, Way, Written, covers,
+    Bridge, Choices, Creation, Filters, Limits, Lists, Lower, Members, Offered, Pages, PatchToPut, Patches, Pieces,
+    PutToPatch, Split, Way, Written, covers,
 };
 use crate::rules::can::{
-    Able, Bounds, Can, Filtering, Form, Index, Logic, MemberChange, Operator, Paging, Patching, Replacing, Verbs,
+    Able, Bounds, Can, Filtering, Form, Index, Logic, MemberChange, Operator, Paging, Patching, Replacing, Tags, Verbs,
 };
 use crate::scim::schema::{self, Mutability};
 use crate::scim::{AttrPath, CompareOp, OperationKind, Resource};
@@ -15,7 +15,9 @@ use crate::scim::{AttrPath, CompareOp, OperationKind, Resource};
 #[must_use]
 pub fn way(can: &Can, resource: &Resource, kind: OperationKind) -> Way {
     let Some(verbs) = can.verbs(resource).filter(|verbs| verbs.read != Able::No) else { return Way::Direct };
-    let has_tags = can.etag != Able::No;
+    let has_tags = can.etag != Tags::No;
+    let patches = |patching| patches(can, patching, verbs, resource);
+    let hides_members = *resource == Resource::Group && hides_members(verbs);
     if let Some(split) = split(can, verbs, resource, kind) {
         return Way::Split(split);
     }
@@ -24,17 +26,31 @@ pub fn way(can: &Can, resource: &Resource, kind: OperationKind) -> Way {
             Way::PatchToPut(PatchToPut { has_tags, merges: put.merges })
         }
         (OperationKind::Replace, Able::Yes(patching), Able::No) => {
-            let hides_members = *resource == Resource::Group && hides_members(verbs);
-            let patches = Patches { has_tags, ..patches(patching, verbs, resource) };
-            Way::PutToPatch(PutToPatch { patches, hides_members })
+            Way::PutToPatch(PutToPatch { patches: patches(patching), hides_members })
         }
         (OperationKind::Patch, Able::Yes(_), Able::Yes(put)) if can.scim.is_old() && !hides(verbs, resource, put) => {
             Way::PatchOrPut(PatchToPut { has_tags, merges: put.merges })
         }
-        (OperationKind::Patch, Able::Yes(patching), _) => match patches(patching, verbs, resource) {
+        (OperationKind::Patch, Able::Yes(patching), _) => match patches(patching) {
             server if server.are_full() => Way::Direct,
-            server => Way::Patch(Patches { has_tags, ..server }),
+            server => Way::Patch(server),
         },
+        (OperationKind::Replace, Able::Yes(patching), Able::Yes(Replacing { max_members: Some(most), .. }))
+            if *resource == Resource::Group && !hides_members =>
+        {
+            Way::PutOrPatch(*most, PutToPatch { patches: patches(patching), hides_members })
+        }
+        (OperationKind::Create, Able::Yes(patching), _) if *resource == Resource::Group => {
+            created(verbs, patches(patching))
+        }
+        _ => Way::Direct,
+    }
+}
+
+/// How a backend that takes only so many members of a group at first gets the others.
+fn created(verbs: &Verbs, patches: Patches) -> Way {
+    match verbs.create.limits().and_then(|creating| creating.max_members) {
+        Some(most) if patches.members.adds => Way::Create(Creation { most, patches }),
         _ => Way::Direct,
     }
 }
@@ -52,7 +68,7 @@ fn split(can: &Can, verbs: &Verbs, resource: &Resource, kind: OperationKind) -> 
     // What a PUT would clear stays out of its reach.
     let is_safe = kind == OperationKind::Replace || !hides(verbs, resource, put);
     (goes && is_safe).then(|| Split {
-        patches: Patches { has_tags: can.etag != Able::No, ..patches(patching, verbs, resource) },
+        patches: patches(can, patching, verbs, resource),
         by_patch: patching.attributes.clone(),
         by_put: put.attributes.clone(),
         merges: put.merges,
@@ -83,13 +99,14 @@ fn unshown<'c>(verbs: &'c Verbs, resource: &Resource) -> impl Iterator<Item = &'
 }
 
 /// What a backend takes of a PATCH.
-fn patches(patching: &Patching, verbs: &Verbs, resource: &Resource) -> Patches {
+fn patches(can: &Can, patching: &Patching, verbs: &Verbs, resource: &Resource) -> Patches {
     let is_group = *resource == Resource::Group;
     let changes = patching.max_changes.filter(|_| is_group);
     let pieces = Pieces { operations: patching.max_operations, changes, bytes: patching.max_bytes };
     let members = if is_group { members(patching, verbs) } else { Members::default() };
     let whole_lists = !patching.value_paths;
-    Patches { lower: lowered(patching, resource), members, pieces, whole_lists, has_tags: false }
+    let (has_tags, demands_tags) = (can.etag != Tags::No, can.etag == Tags::Required);
+    Patches { lower: lowered(patching, resource), members, pieces, whole_lists, has_tags, demands_tags }
 }
 
 /// What it does with the members of a group. Whether they are shown matters only where they have to be read.
@@ -211,7 +228,7 @@ pub fn chosen(can: &Can, choices: Choices) -> impl Iterator<Item = (OperationKin
 fn parts_bulk(can: &Can, choices: Choices, resource: &Resource) -> bool {
     let writes = [OperationKind::Create, OperationKind::Replace, OperationKind::Patch, OperationKind::Delete];
     let is_bridged = |kind| choices.bridge(resource, kind).or_else(|| way(can, resource, kind).bridge()).is_some();
-    can.bulk == Able::No || writes.into_iter().any(is_bridged)
+    can.bulk == Able::No || can.etag == Tags::Required || writes.into_iter().any(is_bridged)
 }
 
 /// The bridges that such calls may go over.
@@ -233,7 +250,11 @@ fn bridges(can: &Can, resource: &Resource, kind: OperationKind) -> Vec<Bridge> {
             let hydrate = (*resource == Resource::User && finds_memberships(can)).then_some(Bridge::Hydrate);
             project.into_iter().chain(hydrate).collect()
         }
-        _ => way(can, resource, kind).bridges().collect::<Vec<_>>(),
+        OperationKind::Patch | OperationKind::Replace | OperationKind::Delete => {
+            let if_match = (can.etag == Tags::Required).then_some(Bridge::IfMatch);
+            way(can, resource, kind).bridges().chain(if_match).collect()
+        }
+        _ => way(can, resource, kind).bridges().collect(),
     }
 }
 
@@ -247,7 +268,7 @@ pub fn offered(can: &Can) -> Option<Offered> {
         patch: patches(&can.users) && (!has_groups || patches(&can.groups)),
         filter: (can.users.read != Able::No).then(|| limits(can).scan),
         sort: can.sort != Able::No,
-        etag: can.etag != Able::No,
+        etag: can.etag != Tags::No,
     })
 }
 

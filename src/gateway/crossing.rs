@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::access::Caller;
-use crate::bridge::{self, Answer, Ask, Bridge, Choices, Exchange, Lists, Merged, Offered, One, Way};
+use crate::bridge::{self, Answer, Ask, Bridge, Choices, Exchange, Lists, Merged, Offered, One, Turned, Way};
 use crate::config::bridges;
 use crate::json::Value;
 use crate::rules::Can;
-use crate::rules::can::Able;
+use crate::rules::can::{Able, Tags};
 use crate::scim::{Id, Operation, OperationKind, Resource, Target, Version, version};
 
 use super::answer::Sent;
@@ -25,8 +25,8 @@ pub struct Ways {
     groups: Verbs,
     /// Whether elements that clients add have to be merged: SCIM 1.1 has it so.
     merges: bool,
-    /// Whether the backend keeps to `If-Match`.
-    has_tags: bool,
+    /// What the backend does with `If-Match`.
+    tags: Tags,
     /// How it lists resources of a type, where a bridge may stand before that.
     lists: Vec<(Resource, Lists)>,
     /// What becomes of calls before.
@@ -45,6 +45,7 @@ pub struct Ways {
 
 #[derive(Clone, Debug)]
 struct Verbs {
+    create: Way,
     patch: Way,
     replace: Way,
 }
@@ -55,10 +56,10 @@ impl Ways {
     #[must_use]
     pub fn new(can: &Can, client: Version, declared: &[Resource], choices: Choices) -> Self {
         let verbs = |resource| Verbs {
+            create: bridges::way(can, &resource, OperationKind::Create),
             patch: bridges::way(can, &resource, OperationKind::Patch),
             replace: bridges::way(can, &resource, OperationKind::Replace),
         };
-        let has_tags = can.etag != Able::No;
         let all = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
         let lists =
             all.clone().filter_map(|resource| bridges::lists(can, &resource).map(|lists| (resource, lists))).collect();
@@ -66,7 +67,7 @@ impl Ways {
             users: verbs(Resource::User),
             groups: verbs(Resource::Group),
             merges: client.is_old(),
-            has_tags,
+            tags: can.etag,
             lists,
             turns: Turns::new(choices, can),
             offered: bridges::offered(can),
@@ -86,12 +87,18 @@ impl Ways {
         }
     }
 
+    /// Whether a call changes something that the backend doesn't let be changed without a tag.
+    fn demands_tag(&self, target: &Target) -> bool {
+        self.tags == Tags::Required && One::of(target).is_some()
+    }
+
     /// The way of one call.
     #[must_use]
     pub fn of(&self, target: &Target) -> &Way {
         match (self.verbs(target), &target.operation) {
             (Some(verbs), Operation::Patch(_)) => &verbs.patch,
             (Some(verbs), Operation::Replace(_)) => &verbs.replace,
+            (Some(verbs), Operation::Create) => &verbs.create,
             _ => &Way::Direct,
         }
     }
@@ -113,6 +120,7 @@ impl Ways {
         // Elements are merged into users; of a group nothing is.
         let merges = self.merges && target.resource == Some(Resource::User);
         let takes_several = [&verbs.patch, &verbs.replace].into_iter().any(|way| way.takes_several());
+        let takes_several = takes_several || self.tags == Tags::Required;
         (merges || takes_several || self.turns.any()).then(|| target.path())
     }
 
@@ -125,8 +133,10 @@ impl Ways {
     /// Whether operations of a Bulk request may have to be made as calls of their own, whatever they say.
     #[must_use]
     pub fn part_bulk(&self) -> bool {
-        let mut ways = [&self.users, &self.groups].into_iter().flat_map(|verbs| [&verbs.patch, &verbs.replace]);
-        !self.has_bulk || !self.has_groups || self.turns.any() || ways.any(|way| way.bridge().is_some())
+        let verbs = [&self.users, &self.groups].into_iter();
+        let mut ways = verbs.flat_map(|verbs| [&verbs.create, &verbs.patch, &verbs.replace]);
+        let demands_tags = self.tags == Tags::Required;
+        !self.has_bulk || demands_tags || !self.has_groups || self.turns.any() || ways.any(|way| way.bridge().is_some())
     }
 
     /// The types that a search at the root is about.
@@ -166,8 +176,16 @@ impl Ways {
         if self.lacks(target) {
             Some(Bridge::Synthesize)
         } else {
-            self.of(target).bridge().or_else(|| self.turned(target))
+            let if_match = (self.demands_tag(target)).then_some(Bridge::IfMatch);
+            self.of(target).bridge().or(if_match).or_else(|| self.turned(target))
         }
+    }
+
+    /// Whether a call takes several writes of which the first alone is not what was asked, so that it goes on when the client
+    /// hangs up.
+    #[must_use]
+    pub fn outlives(&self, target: &Target) -> bool {
+        matches!(self.of(target), Way::Create(_))
     }
 
     /// Whether a call asks of groups where there are none.
@@ -250,7 +268,7 @@ async fn go<U: Upstream>(
     let ask = match One::of(&ask.target) {
         Some(one) if ways.merges && bridge::merges(&ask, &one) => {
             exchange.over(Bridge::Merge);
-            match Box::pin(bridge::merge(exchange, ways.has_tags, &one, ask)).await? {
+            match Box::pin(bridge::merge(exchange, ways.tags != Tags::No, &one, ask)).await? {
                 Merged::Ask(ask) => *ask,
                 Merged::Nothing => return Ok(None),
                 Merged::Unread(answer) => return Ok(Some(answer)),
@@ -258,7 +276,22 @@ async fn go<U: Upstream>(
         }
         _ => ask,
     };
+    let ask = match One::of(&ask.target) {
+        Some(one) if ways.demands_tag(&ask.target) && ask.conditions.if_match.is_none() => {
+            exchange.over(Bridge::IfMatch);
+            match Box::pin(bridge::if_match(exchange, &one, ask)).await? {
+                Turned::Goes(ask) => ask,
+                Turned::Answered(answer) => return Ok(Some(answer)),
+            }
+        }
+        _ => ask,
+    };
     match (One::of(&ask.target), ways.of(&ask.target)) {
+        (_, &Way::Create(server)) => Box::pin(bridge::create(exchange, server, limits, ask)).await,
+        (Some(one), &Way::PutOrPatch(most, server)) if has_more(&ask, most) => {
+            exchange.over(Bridge::PutToPatch);
+            Box::pin(bridge::put_to_patch(exchange, server, limits, &one, ask)).await.map(Some)
+        }
         (Some(one), Way::Split(server)) => Box::pin(bridge::split(exchange, server, limits, &one, ask, may_read)).await,
         (Some(one), &Way::PatchOrPut(server)) if !is_said(&ask, &one) => {
             exchange.over(Bridge::PatchToPut);
@@ -281,6 +314,13 @@ async fn go<U: Upstream>(
 
 fn is_user(ask: &Ask<'_>) -> bool {
     ask.target.resource == Some(Resource::User)
+}
+
+/// Whether a group has more members than this.
+fn has_more(ask: &Ask<'_>, most: u32) -> bool {
+    let members = ask.body.value().and_then(Value::as_object).and_then(|group| group.get("members"));
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    members.and_then(Value::as_array).is_some_and(|members| members.len() > most)
 }
 
 /// Whether SCIM 1.1 can say a PATCH exactly.

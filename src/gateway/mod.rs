@@ -36,6 +36,7 @@ mod series;
 mod shadow;
 mod shared;
 mod single;
+mod to_the_end;
 mod translate;
 mod turning;
 pub mod upstream;
@@ -68,6 +69,7 @@ use record::Record;
 pub use refusal::Refusal;
 pub use respond::{REQUEST_ID, error};
 use single::Single;
+use to_the_end::Lasting;
 use upstream::Upstream;
 pub use watcher::{Teller, Watcher, Witness};
 
@@ -216,8 +218,13 @@ impl<U: Upstream> Gateway<U> {
             // Boxed: other calls are not to be as large as this one.
             return Box::pin(bulk::carry(coming, bytes, record)).await;
         }
-        let media = body.as_ref().map(|(media, _)| *media);
         let (head, request_id) = (call::head(parts, connection), request_id.clone());
+        if connection.ways.outlives(&call.target) {
+            let (connection, caller) = (connection.clone(), caller.clone());
+            let lasting = Lasting { connection, caller, call, permit, head, body, request_id };
+            return Box::pin(lasting.make(record)).await;
+        }
+        let media = body.as_ref().map(|(media, _)| *media);
         let single = Single { connection, caller, head, media, request_id, purse: None };
         let body = body.as_ref().map(|(_, bytes)| &bytes[..]);
         if let (Operation::Search, None, Some(bytes), true) =

@@ -42,6 +42,8 @@ enum State {
     Open,
     Complete,
     Broken,
+    /// Another has taken it over.
+    HandedOver,
 }
 
 /// What the records of a Bulk request's operations have in common.
@@ -151,6 +153,14 @@ impl Record {
         self.cause = Some(cause);
     }
 
+    /// The call goes on elsewhere, and this record with it: what is left here says nothing.
+    #[must_use]
+    pub fn hand_over(&mut self) -> Self {
+        let mut left = Self::open(&self.method, &self.request_id, self.series.clone());
+        (left.state, left.in_flight) = (State::HandedOver, None);
+        std::mem::replace(self, left)
+    }
+
     /// The response's head is known.
     pub fn answered(&mut self, status: u16) {
         self.status = status;
@@ -198,9 +208,10 @@ impl Origin {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        match self.at {
-            Some(at) => self.close_operation(at),
-            None => self.close(),
+        match (&self.state, self.at) {
+            (State::HandedOver, _) => {}
+            (_, Some(at)) => self.close_operation(at),
+            (_, None) => self.close(),
         }
     }
 }
@@ -212,7 +223,7 @@ impl Record {
         self.series.finished(Finished { method: self.method.as_str(), code, duration, upstream: self.upstream });
         let outcome = match self.state {
             State::Complete => "answered",
-            State::Open => "the caller hung up",
+            State::Open | State::HandedOver => "the caller hung up",
             State::Broken => "the answer broke off",
         };
         tracing::info!(

@@ -2,7 +2,7 @@
 
 use crate::bridge::{self, Answer, Ask, Bridge, Choices, Created, Deactivation, Deletion, Exchange, Loss, One, Turned};
 use crate::rules::Can;
-use crate::rules::can::Able;
+use crate::rules::can::Tags;
 use crate::scim::{ErrorStatus, Operation, Resource, ScimError, Target};
 
 use super::answer::Sent;
@@ -44,7 +44,7 @@ impl Turns {
     /// These choices before a backend that can so much.
     #[must_use]
     pub fn new(choices: Choices, can: &Can) -> Self {
-        Self { choices, has_tags: can.etag != Able::No }
+        Self { choices, has_tags: can.etag != Tags::No }
     }
 
     /// Whether any write becomes another one, of several calls.

@@ -30,7 +30,7 @@ pub struct Can {
     /// `sort:` whether it sorts (RFC 7644 section 3.4.2.3).
     pub sort: Able<()>,
     /// `etag:` whether it versions resources and keeps to `If-Match` (RFC 7644 section 3.14).
-    pub etag: Able<()>,
+    pub etag: Tags,
     /// `attributes:` whether it keeps to `attributes` and `excludedAttributes` (RFC 7644 section 3.9).
     pub attributes: Able<()>,
     /// `bulk:` whether it has `/Bulk` (RFC 7644 section 3.7).
@@ -74,6 +74,18 @@ impl<T> Able<T> {
             Self::Yes(limits) => Some(limits),
         }
     }
+}
+
+/// What a backend does with `If-Match`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tags {
+    /// `false`: nothing.
+    No,
+    /// `true` or absent: it keeps to it.
+    #[default]
+    Kept,
+    /// `required`: it changes nothing without (SCIM 1.1 lets a server have it so).
+    Required,
 }
 
 /// How much of a backend one call may use, where a bridge makes several of it.

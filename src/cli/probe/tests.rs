@@ -10,7 +10,7 @@ use crate::demo::{Flaw, Legacy};
 use crate::fault::Faults;
 use crate::json::{self, Value};
 use crate::probe::{Ask, Line, Probe, Reply, pack};
-use crate::rules::can::{Able, Can, Form, Media, Operator};
+use crate::rules::can::{Able, Can, Form, Media, Operator, Tags};
 use crate::rules::load;
 use crate::scim::CompareOp;
 use crate::yaml;
@@ -74,7 +74,7 @@ async fn what_a_server_can_is_told_with_its_evidence() {
     let filtering = can.filter.limits().unwrap();
     assert_eq!(filtering.operators, [Operator::Compare(CompareOp::Eq)]);
     assert_eq!(filtering.logic, []);
-    assert_eq!((&can.sort, &can.etag, &can.me, &can.search), (&Able::No, &Able::No, &Able::No, &Able::No));
+    assert_eq!((&can.sort, can.etag, &can.me, &can.search), (&Able::No, Tags::No, &Able::No, &Able::No));
     assert!(can.page.limits().is_some());
     assert_eq!(can.users.patch.limits().unwrap().form, Form::AsSent);
     assert!(!can.users.patch.limits().unwrap().value_paths);

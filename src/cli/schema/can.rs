@@ -14,7 +14,7 @@ pub(super) fn schema() -> Value {
         ("filter", filter()),
         ("page", able("page", &[("max", limit()), ("default", limit()), ("index", word(Index::WORDS))])),
         ("sort", truth()),
-        ("etag", truth()),
+        ("etag", json!({ "enum": [true, false, "required"] })),
         ("attributes", truth()),
         ("bulk", able("bulk", &[("max-operations", limit())])),
         ("limits", mapping("limits", &[], &[("scan", limit()), ("writes", limit())])),

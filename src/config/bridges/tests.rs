@@ -23,7 +23,7 @@ fn what_it_lacks_is_done_by_what_it_has() {
     assert_eq!(way(&put_only(), &Resource::Group, OperationKind::Patch), patched);
     assert_eq!(way(&put_only(), &Resource::Group, OperationKind::Replace), Way::Direct);
     let users = Verbs { replace: Able::No, ..Verbs::default() };
-    let patch_only = Can { users, etag: Able::No, ..Can::default() };
+    let patch_only = Can { users, etag: Tags::No, ..Can::default() };
     let put = Way::PutToPatch(PutToPatch::default());
     assert_eq!(way(&patch_only, &Resource::User, OperationKind::Replace), put);
     assert_eq!(way(&patch_only, &Resource::Group, OperationKind::Replace), Way::Direct);

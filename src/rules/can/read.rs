@@ -6,7 +6,7 @@ use crate::yaml::{Fields, Kind, Node};
 
 use super::{
     Able, Bounds, Budget, Bulk, Can, Creating, Filtering, Form, Index, Logic, Media, MemberChange, Operator, Paging,
-    Patching, Reading, Replacing, Verbs,
+    Patching, Reading, Replacing, Tags, Verbs,
 };
 
 /// The most that a limit may be: a hundred million of anything is none.
@@ -23,7 +23,7 @@ impl Can {
         can.filter = able(fields.take("filter"), "filter", filtering, faults);
         can.page = able(fields.take("page"), "page", paging, faults);
         can.sort = yes_or_no(fields.take("sort"), "sort", faults);
-        can.etag = yes_or_no(fields.take("etag"), "etag", faults);
+        can.etag = fields.take("etag").map_or_else(Tags::default, |node| tags(node, faults));
         can.attributes = yes_or_no(fields.take("attributes"), "attributes", faults);
         can.bulk = able(fields.take("bulk"), "bulk", bulk, faults);
         can.search = yes_or_no(fields.take("search"), "search", faults);
@@ -90,6 +90,24 @@ fn yes_or_no(node: Option<&Node>, what: &'static str, faults: &mut Faults) -> Ab
     match node.and_then(|node| node.truth(what, faults)) {
         Some(false) => Able::No,
         _ => Able::Yes(()),
+    }
+}
+
+/// `true`, `false` or `required`.
+fn tags(node: &Node, faults: &mut Faults) -> Tags {
+    match &node.kind {
+        Kind::Bool(true) => Tags::Kept,
+        Kind::Bool(false) => Tags::No,
+        Kind::String(word) if word == "required" => Tags::Required,
+        kind => {
+            let message = format!("`etag` can't be {kind}");
+            faults.push(
+                Fault::error("R0102", node.place.clone(), message).label("not `true`, `false` or `required`").help(
+                    "write `required` if the backend changes nothing without `If-Match`, `false` if it has no ETags",
+                ),
+            );
+            Tags::default()
+        }
     }
 }
 

@@ -70,7 +70,7 @@ scim: 1.1
     assert_eq!(can.page, Able::Yes(Paging { max: Some(50), default: Some(10), index: Some(Index::Cursor) }));
     assert_eq!(can.bulk.limits().unwrap().max_operations, Some(20));
     assert_eq!(can.limits, Bounds { scan: Some(50_000), writes: Some(500) });
-    assert_eq!((can.etag, can.sort), (Able::No, Able::Yes(())));
+    assert_eq!((can.etag, can.sort), (Tags::No, Able::Yes(())));
     assert_eq!((can.media, can.scim), (Media::Json, Version::OneOne));
 }
 

@@ -12,7 +12,7 @@ use crate::access::Brake;
 use crate::config::shipped;
 use crate::fault::Faults;
 use crate::rules::Can;
-use crate::rules::can::{Able, MemberChange, Paging, Patching};
+use crate::rules::can::{Able, Creating, MemberChange, Paging, Patching};
 
 use super::super::super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
 use super::{Gateway, answer, gateway};
@@ -94,6 +94,12 @@ impl State {
                 (200, json!({ "id": "7", "displayName": "Tour 7", "members": members }))
             }
             (&Method::PATCH, _) => (self.patch(&serde_json::from_slice(request.body()).unwrap()), Value::Null),
+            (&Method::POST, "/Groups") => {
+                let group: Value = serde_json::from_slice(request.body()).unwrap();
+                let members = group["members"].as_array().unwrap().iter();
+                self.members = members.map(|one| one["value"].as_str().unwrap().to_owned()).collect();
+                (201, json!({ "id": "7", "displayName": "Tour 7", "members": group["members"] }))
+            }
             _ => (405, Value::Null),
         }
     }
@@ -260,6 +266,62 @@ async fn who_hangs_up_leaves_no_half_done_group_and_the_next_waits() {
     assert!(state.members == names(1_400..2_400));
     // Eleven calls of the first, and of the second one to read and eighteen for nine hundred each way.
     assert_eq!(state.calls, 11 + 19);
+}
+
+/// A POST of a group of three hundred, before a backend that takes a hundred at once.
+async fn created(gateway: &Gateway<Club>, secret: &str) -> (u16, String) {
+    let members: Vec<_> = names(0..300).iter().map(|id| json!({ "value": id })).collect();
+    let group = json!({ "displayName": "Tour 7", "members": members }).to_string();
+    let (status, body) = answer(gateway, secret, Method::POST, "/Groups", group).await;
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+fn creating() -> Can {
+    let mut can = can();
+    can.groups.create = Able::Yes(Creating { max_members: Some(100) });
+    can
+}
+
+#[tokio::test]
+async fn a_group_that_is_created_gets_all_its_members_also_when_the_client_hangs_up() {
+    let club = Club::default();
+    let (gateway, secret) = gateway(club.clone(), creating(), Brake::off());
+    let (status, body) = created(&gateway, &secret).await;
+    assert_eq!(
+        (status, serde_json::from_str::<Value>(&body).unwrap()["members"].as_array().unwrap().len()),
+        (201, 300)
+    );
+    assert_eq!(club.0.lock().unwrap().calls, 4);
+
+    let club = Club::default();
+    let (gateway, secret) = self::gateway(club.clone(), creating(), Brake::off());
+    let begun = async {
+        while club.0.lock().unwrap().in_flight < 1 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = begun => {}
+        _ = created(&gateway, &secret) => panic!("it is not done yet"),
+    }
+    while club.0.lock().unwrap().calls < 4 {
+        tokio::task::yield_now().await;
+    }
+    assert!(club.0.lock().unwrap().members == names(0..300));
+}
+
+#[tokio::test]
+async fn what_fails_once_a_group_is_created_says_which_it_is_and_how_many_are_in_it() {
+    for (failure, status) in [(Failure::Refused, 503), (Failure::Lost, 502), (Failure::Unsent, 503)] {
+        let club = Club::default();
+        club.0.lock().unwrap().fails = Some((2, failure));
+        let (gateway, secret) = gateway(club.clone(), creating(), Brake::off());
+        let (answered, body) = created(&gateway, &secret).await;
+        let told = "100 of 200 changes are made";
+        assert!(body.contains(told) && body.contains("the group was made before, as `7`"), "{failure:?}: {body}");
+        assert_eq!(answered, status, "{failure:?}: {body}");
+    }
 }
 
 /// A club that minds how long a body is.
