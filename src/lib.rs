@@ -79,7 +79,9 @@
 //!   a user are found by their members; those of users in lists aren't.
 //! - A POST of a group with more members than the backend takes is several calls (`create`); it is made by a task that outlives
 //!   its client (`gateway/to_the_end`), since the group alone is not what was asked.
-//! - Of groups, a backend that has none is not asked: lists are empty, writes a 501. Discovery, where it has it, is its own.
+//! - Of groups, a backend that has none is not asked: lists are empty, writes a 501. Discovery doesn't speak of them either.
+//! - There is no `/Me` (RFC 7644 section 3.11 leaves it open): a client's token never reaches a backend, where the gateway's own
+//!   would be somebody else.
 //! - A PUT that switches a user off, after which the backend has nobody of that id, is answered as it was asked.
 //! - A POST or PUT that is answered without a body is read back whatever scopes the token has: its answer would have shown the
 //!   resource, too.

@@ -126,6 +126,7 @@ impl<U> Connection<U> {
         let operations = terms.operations;
         let most_operations = usize::try_from(most).unwrap_or(usize::MAX);
         let offers = Offers {
+            groups: terms.inner.can.has_groups(),
             bulk: operations.contains(&OperationKind::Bulk).then_some((most_operations, terms.body_limit)),
             patches: operations.contains(&OperationKind::Patch),
             makes_patches: ways.makes_patches(),

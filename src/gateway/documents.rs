@@ -10,6 +10,7 @@ use crate::json::{self, Array, Object, Value};
 use crate::rules::actions::Action;
 use crate::rules::can::Able;
 use crate::rules::{self, Mode, Modes, Pack};
+use crate::scim::urn::GROUP;
 use crate::scim::{Discovery, Operation, OperationKind, Resource, Target};
 
 use super::rebase::Rebase;
@@ -45,6 +46,8 @@ pub struct Offers {
     pub bulk: Option<(usize, usize)>,
     /// Whether PATCH is on.
     pub patches: bool,
+    /// Whether there are groups.
+    pub groups: bool,
     /// Whether it is made up for where the backend has none.
     pub makes_patches: bool,
     /// Whether filters are made up for where the backend has none.
@@ -104,6 +107,7 @@ impl Documents {
     pub fn answer(self: &Arc<Self>, target: &Target) -> Option<Document> {
         let Operation::Discover(which) = &target.operation else { return None };
         let differs = match which {
+            Discovery::Schemas(_) | Discovery::ResourceTypes(_) if !self.offers.groups => true,
             Discovery::ServiceProviderConfig => true,
             Discovery::Schemas(_) => !self.told.discovery.is_empty(),
             Discovery::ResourceTypes(_) => {
@@ -121,6 +125,13 @@ fn spelling<'p>(packs: &'p [&Pack], modes: &Modes, resource: &Resource) -> impl 
         .flat_map(|pack| &pack.rules)
         .filter(|rule| modes.of(rule) == Mode::Enforce && rule.when.admits(Some(resource), OperationKind::List));
     rules.flat_map(|rule| &rule.actions).filter(|action| action.is_path())
+}
+
+/// Whether a schema or a resource type is that of groups.
+fn is_of_groups(document: &Object<'_>) -> bool {
+    let names =
+        |key: &str| document.get(key).and_then(Value::as_str).is_some_and(|held| held.eq_ignore_ascii_case(GROUP));
+    names("id") || names("schema")
 }
 
 /// Documents, one or several: RFC 7643 section 8.7 also shows a bare array.
@@ -144,7 +155,16 @@ impl Document {
     ) -> Result<bool, Untranslated> {
         let value = json::parse(bytes)?;
         let (shape, mut documents) = parted(&value);
-        let mut changed = match &self.which {
+        let all = documents.len();
+        if !self.documents.offers.groups {
+            documents.retain(|one| !is_of_groups(one));
+        }
+        let is_less = documents.len() < all;
+        if is_less && matches!(shape, Shape::One) {
+            return Err(Untranslated::NoDocument);
+        }
+        let mut changed = is_less;
+        changed |= match &self.which {
             Discovery::Schemas(_) => self.documents.told.discovery.schemas(&mut documents, watcher),
             Discovery::ResourceTypes(_) => {
                 documents.iter_mut().fold(false, |changed, one| self.resource_type(one, watcher) | changed)

@@ -57,6 +57,26 @@ async fn what_is_not_there_is_not_described() {
 }
 
 #[tokio::test]
+async fn where_there_are_no_groups_a_backend_that_speaks_of_them_is_not_believed() {
+    let none = Verbs { create: Able::No, read: Able::No, replace: Able::No, patch: Able::No, ..Verbs::default() };
+    let can = Can { groups: none, ..Can::default() };
+    let user = json!({"id": "User", "name": "User", "endpoint": "/Users", "schema": "urn:ietf:params:scim:schemas:core:2.0:User"});
+    let group =
+        json!({"name": "Group", "endpoint": "/Groups", "schema": "urn:ietf:params:scim:schemas:core:2.0:Group"});
+    let both = json!({"totalResults": 2, "Resources": [user, group]});
+    let (_, types) = told(Some(both.clone()), can.clone(), "/ResourceTypes").await;
+    assert_eq!(types, json!({"totalResults": 1, "Resources": [user]}));
+    assert_eq!(told(Some(both.clone()), Can::default(), "/ResourceTypes").await.1, both);
+    assert_eq!(told(Some(group.clone()), can.clone(), "/ResourceTypes/Group").await.0, 404);
+    assert_eq!(told(Some(user.clone()), can.clone(), "/ResourceTypes/User").await, (200, user));
+    let schema = json!({"id": "urn:ietf:params:scim:schemas:core:2.0:Group", "attributes": []});
+    let (_, schemas) = told(Some(json!([schema])), can.clone(), "/Schemas").await;
+    assert_eq!(schemas, json!([]));
+    let path = "/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group";
+    assert_eq!(told(Some(schema), can, path).await.0, 404);
+}
+
+#[tokio::test]
 async fn what_is_made_up_for_is_told() {
     let says = json!({"patch": {"supported": false}, "filter": {"supported": false}, "sort": {"supported": false}});
     let mut can = Can::default();
