@@ -63,6 +63,7 @@ shipped! {
     "backends" / "sentry",
     "backends" / "servicenow",
     "backends" / "slack",
+    "backends" / "slack-v1",
     "backends" / "snowflake",
     "backends" / "standard",
     "backends" / "webex",
