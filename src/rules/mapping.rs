@@ -240,7 +240,10 @@ fn test(mapping: &impl Mapping, asked: &Asked<'_>) -> Result<Rewrite, Refused> {
     let is_named = names(mapping, &asked.path);
     match asked.test {
         Test::Present if is_named => Ok(mapping.presence(asked)),
-        Test::Compare(_, literal) if literal.literal == Literal::Null => Ok(Rewrite::Keep),
+        // Of a whole with parts, its `value` is compared, which a text of it doesn't have.
+        Test::Compare(_, literal) if literal.literal == Literal::Null && !mapping.takes_the_whole() => {
+            Ok(Rewrite::Keep)
+        }
         Test::Compare(op, literal) if is_named || names_by_value(mapping, &asked.path) => {
             mapping.comparison(asked, op, &literal.literal).ok_or_else(|| {
                 let (how, domain) = (mapping.comparable(), mapping.domain());
