@@ -203,7 +203,12 @@ pub(super) fn at_rest(value: &Value<'_>) -> Value<'static> {
             }
             Value::Object(rest)
         }
-        Value::Array(list) => Value::Array(Array::from(list.iter().map(at_rest).collect::<Vec<_>>())),
+        // An element without a part says nothing either.
+        Value::Array(list) => Value::Array(Array::from(list.iter().map(at_rest).filter(says).collect::<Vec<_>>())),
         other => other.clone().into_owned(),
     }
+}
+
+fn says(element: &Value<'_>) -> bool {
+    element.as_object().is_none_or(|part| !part.is_empty())
 }

@@ -94,6 +94,10 @@ pub(crate) fn user() -> BoxedStrategy<Object<'static>> {
                 schemas.push(Value::string(ENTERPRISE));
                 user.set(ENTERPRISE, Value::Object(extension));
             }
+            // What is there is named (RFC 7643 section 3): a rule that moves something there names it.
+            schemas.extend(
+                unknown.iter().filter(|(name, _)| name.starts_with("urn:")).map(|(name, _)| Value::string(name)),
+            );
             user.insert_at(0, "schemas", Value::Array(Array::from(schemas)));
             unknown.into_iter().for_each(|(name, value)| user.set(name, value));
             if let Some(name) = null {
@@ -304,12 +308,12 @@ fn operation() -> BoxedStrategy<Value<'static>> {
 }
 
 /// A PATCH of a user, in canonical form.
-pub(super) fn patch() -> BoxedStrategy<Value<'static>> {
+pub(crate) fn patch() -> BoxedStrategy<Value<'static>> {
     made_of(operation())
 }
 
 /// A PATCH of a group.
-pub(super) fn group_patch() -> BoxedStrategy<Value<'static>> {
+pub(crate) fn group_patch() -> BoxedStrategy<Value<'static>> {
     let paths = ["displayName", "externalId", "members"].map(str::to_owned).to_vec();
     let member = text().prop_map(|text| {
         let path = format!("members[value eq {}]", serde_json::to_string(&text).unwrap());

@@ -72,7 +72,11 @@ impl Set<'_> {
         }
         equal(&one, &other)
             || has(|action| matches!(action, Action::Fill(_)))
-                && matches!((seen(&one), seen(&other)), (Ok(one), Ok(other)) if equal(&one, &other))
+                && match (seen(&one), seen(&other)) {
+                    (Ok(one), Ok(other)) => equal(&one, &other),
+                    // What one rule fills in another can't read: nobody is shown either.
+                    (one, other) => one.is_err() && other.is_err(),
+                }
     }
 
     pub(super) fn plan(&self, operation: OperationKind) -> Plan {
