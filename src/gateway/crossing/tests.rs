@@ -1,5 +1,6 @@
 //! Whole calls over bridges: many writers at once before a backend that only knows GET and PUT; the brake; lists and groups.
 
+mod alike;
 mod budgets;
 mod choices;
 mod discovery;
@@ -19,7 +20,7 @@ use http_body_util::{BodyExt, Full};
 use crate::access::{self, Brake, ConnectionName};
 use crate::bridge::{Choices, Limits};
 use crate::metrics::Metrics;
-use crate::rules::can::{Able, MemberChange, Patching};
+use crate::rules::can::{Able, MemberChange, Patching, Tags, Verbs};
 use crate::rules::{Can, Modes, Pack};
 use crate::scim::{OperationKind, Version};
 
@@ -55,8 +56,14 @@ fn gateway<U: Upstream>(upstream: U, can: Can, brake: Brake) -> (Gateway<U>, Str
 
 /// A gateway on whose connection these choices are made.
 fn chosen<U: Upstream>(upstream: U, can: Can, brake: Brake, choices: Choices) -> (Gateway<U>, String) {
-    let (client, mut backend) = (Pack::standard(), Pack::standard());
+    let mut backend = Pack::standard();
     backend.can = can;
+    between(upstream, &backend, brake, choices)
+}
+
+/// A gateway before a backend of this pack.
+fn between<U: Upstream>(upstream: U, backend: &Pack, brake: Brake, choices: Choices) -> (Gateway<U>, String) {
+    let client = Pack::standard();
     let name = ConnectionName::parse("two").unwrap();
     let (tokens, secret) = access::rehearsal(&name, &[]);
     let behind = Backend {
@@ -73,7 +80,7 @@ fn chosen<U: Upstream>(upstream: U, can: Can, brake: Brake, choices: Choices) ->
         path: "/two".to_owned(),
         public_url: "https://gateway.example".to_owned(),
         outer: vec![&client],
-        inner: &backend,
+        inner: backend,
         modes: Modes::default(),
         declared: Vec::new(),
         operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),

@@ -1,0 +1,356 @@
+//! Laws hold over bridges: what a backend is made to hold, with rules on both sides, is what it would hold if it lacked nothing.
+
+use proptest::prelude::*;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::fault::Faults;
+use crate::json::{self, Array, Member, Object, Value};
+use crate::rules::can::{Form, MemberChange, Replacing};
+use crate::rules::laws::generate;
+use crate::rules::laws::law::{Refused, hold};
+use crate::rules::load;
+use crate::scim::{OpKind, PatchOp, Resource, patch};
+use crate::yaml;
+
+use super::*;
+
+/// What a backend calls otherwise.
+const RULES: &str = "
+version: 1
+pack: acme
+side: backend
+about: a server with words of its own
+rules:
+  - id: names
+    why: a test
+    source: a test
+    do:
+      - rename: { names: { title: jobTitle, nickName: alias } }
+      - map: { at: userType, values: { Employee: E, Contractor: C }, else: pass }
+";
+
+/// A backend with one resource, which keeps to what its pack says that it can.
+#[derive(Clone, Debug)]
+struct Single {
+    kind: Resource,
+    can: Can,
+    held: Arc<Mutex<Object<'static>>>,
+}
+
+impl Upstream for Single {
+    async fn call(&self, request: Request<Bytes>, _: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
+        let sent = json::parse(request.body()).ok().map(Value::into_owned);
+        let mut held = self.held.lock().unwrap();
+        let verbs = self.can.verbs(&self.kind).unwrap();
+        let status = match (request.method(), sent) {
+            (&Method::GET, _) => 200,
+            (&Method::PUT, Some(Value::Object(wanted))) if verbs.replace != Able::No => {
+                *held = put(&held, wanted);
+                200
+            }
+            (&Method::PATCH, Some(message)) if takes(verbs.patch.limits(), &message) => {
+                match patch::apply(&message, &held, &self.kind) {
+                    Ok(after) => {
+                        *held = after;
+                        200
+                    }
+                    Err(_) => 400,
+                }
+            }
+            _ => 405,
+        };
+        let body = if status == 200 { Value::Object(held.clone()).to_bytes() } else { Vec::new() };
+        Ok(Response::builder().status(status).body(UpstreamBody::whole(Bytes::from(body))).unwrap())
+    }
+}
+
+/// What is put, with what no PUT changes: what is read-only, and a password that isn't said.
+fn put(held: &Object<'static>, mut wanted: Object<'static>) -> Object<'static> {
+    for name in ["id", "meta", "groups", "password"] {
+        match held.get(name) {
+            Some(value) if name != "password" || !wanted.contains(name) => wanted.set(name, value.clone()),
+            None if name != "password" => drop(wanted.remove(name)),
+            _ => {}
+        }
+    }
+    wanted
+}
+
+/// Whether a backend that can so much takes a PATCH.
+fn takes(limits: Option<&Patching>, message: &Value<'_>) -> bool {
+    let Some(limits) = limits else { return false };
+    let ops = message.as_object().and_then(|body| body.get("Operations")).and_then(Value::as_array).unwrap();
+    let ops: Vec<PatchOp<'_>> = ops.iter().map(|op| PatchOp::read(op).unwrap()).collect();
+    let fits = |most: Option<u32>, count: usize| most.is_none_or(|most| count <= usize::try_from(most).unwrap());
+    let list = |op: &PatchOp<'_>| op.value.as_ref().and_then(Value::as_array).map_or(1, Array::len);
+    let of_members: Vec<_> = ops.iter().filter(|op| names_members(op)).collect();
+    fits(limits.max_operations, ops.len())
+        && fits(limits.max_changes, of_members.iter().map(|op| list(op)).sum())
+        && ops.iter().all(|op| takes_one(limits, op))
+}
+
+fn names_members(op: &PatchOp<'_>) -> bool {
+    op.path.as_ref().is_some_and(|path| path.attr.to_string() == "members")
+}
+
+fn takes_one(limits: &Patching, op: &PatchOp<'_>) -> bool {
+    let is_filtered = op.path.as_ref().is_some_and(|path| path.filter.is_some());
+    let attributes = op.value.as_ref().and_then(Value::as_object).map_or(1, |part| part.iter().count());
+    let form = match limits.form {
+        Form::AsSent => true,
+        Form::Pathed => op.path.is_some(),
+        Form::Pathless => op.path.is_none() || op.kind == OpKind::Remove || is_filtered,
+        Form::OneAttribute => op.path.is_some() || attributes <= 1,
+    };
+    let change = match (op.kind, is_filtered) {
+        (OpKind::Add, _) => MemberChange::Add,
+        (OpKind::Replace, _) => MemberChange::Replace,
+        (OpKind::Remove, true) => MemberChange::RemoveByFilter,
+        // Without a filter or a list it means all of them.
+        (OpKind::Remove, false) if op.value.is_some() => MemberChange::RemoveByList,
+        (OpKind::Remove, false) => MemberChange::Replace,
+    };
+    let members = !names_members(op) || limits.members.contains(&change);
+    form && members && (limits.value_paths || !is_filtered || names_members(op))
+}
+
+/// Backends that lack something, for the resources of a kind.
+fn lacking(kind: &Resource) -> Vec<Can> {
+    let patches = |limits: Patching| Able::Yes(limits);
+    let mut patch = vec![
+        Able::No,
+        patches(Patching { form: Form::Pathed, ..Patching::default() }),
+        patches(Patching { form: Form::OneAttribute, ..Patching::default() }),
+        patches(Patching { value_paths: false, ..Patching::default() }),
+        patches(Patching { max_operations: Some(1), ..Patching::default() }),
+    ];
+    if *kind == Resource::Group {
+        let members = vec![MemberChange::Add, MemberChange::RemoveByFilter];
+        patch.push(patches(Patching { members: members.clone(), ..Patching::default() }));
+        patch.push(patches(Patching { members, max_changes: Some(1), ..Patching::default() }));
+        let members = vec![MemberChange::Replace];
+        patch.push(patches(Patching { members, ..Patching::default() }));
+        patch.push(patches(Patching { repeats: false, ..Patching::default() }));
+    }
+    let mut all: Vec<Can> = patch.into_iter().map(|patch| of(kind, |verbs| verbs.patch = patch)).collect();
+    all.push(of(kind, |verbs| verbs.replace = Able::No));
+    if *kind == Resource::Group {
+        let few = Replacing { max_members: Some(1), ..Replacing::default() };
+        all.push(of(kind, |verbs| verbs.replace = Able::Yes(few)));
+    }
+    all
+}
+
+fn of(kind: &Resource, change: impl FnOnce(&mut Verbs)) -> Can {
+    let mut can = Can { etag: Tags::No, ..Can::default() };
+    change(if *kind == Resource::Group { &mut can.groups } else { &mut can.users });
+    can
+}
+
+/// A resource as the backend calls it.
+fn called(mut held: Object<'static>) -> Object<'static> {
+    for (standard, own) in [("title", "jobTitle"), ("nickName", "alias")] {
+        if let Some(value) = held.remove(standard) {
+            held.set(own, value);
+        }
+    }
+    held.set("id", Value::string("7"));
+    held
+}
+
+/// A gateway before such a backend.
+struct Stage {
+    backend: Single,
+    gateway: Gateway<Single>,
+    secret: String,
+    path: &'static str,
+}
+
+impl Stage {
+    fn new(kind: &Resource, can: Can) -> Self {
+        let mut faults = Faults::new();
+        let mut rules = load::pack(&yaml::parse("acme.yaml", RULES, &mut faults).unwrap(), &mut faults).unwrap();
+        assert!(faults.is_empty(), "{}", faults.render(false));
+        rules.can = can.clone();
+        let backend = Single { kind: kind.clone(), can, held: Arc::default() };
+        let (gateway, secret) = between(backend.clone(), &rules, Brake::off(), Choices::default());
+        let path = if *kind == Resource::Group { "/Groups/7" } else { "/Users/7" };
+        Self { backend, gateway, secret, path }
+    }
+
+    /// What the backend holds after a call, and the status.
+    fn after(
+        &self,
+        runtime: &Runtime,
+        held: &Object<'static>,
+        method: Method,
+        body: &Value<'_>,
+    ) -> (u16, Vec<(String, String)>) {
+        self.backend.held.lock().unwrap().clone_from(held);
+        let body = body.to_string();
+        let (status, _) = runtime.block_on(answer(&self.gateway, &self.secret, method, self.path, body));
+        (status, rest(&self.backend.held.lock().unwrap()))
+    }
+}
+
+/// Whether a list has two elements that servers take for one: of the same type and value.
+fn has_twins(held: &Object<'_>) -> bool {
+    let lists = held.iter().filter_map(|one| one.value.as_array());
+    lists.map(|list| list.iter().map(|one| ["type", "value"].map(|part| told_of(one, part)))).any(|keys| {
+        let mut keys: Vec<_> = keys.collect();
+        keys.sort();
+        keys.windows(2).any(|two| two[0] == two[1])
+    })
+}
+
+fn told_of(element: &Value<'_>, part: &str) -> String {
+    element.as_object().and_then(|one| one.get(part)).map(told).unwrap_or_default()
+}
+
+/// A resource at rest, where the order of elements says nothing, and members are who they are by their `value`.
+fn rest(held: &Object<'static>) -> Vec<(String, String)> {
+    let is_kept = |member: &&Member<'_>| !["schemas", "meta"].contains(&&*member.key.decoded());
+    let mut rest: Vec<_> = held.iter().filter(is_kept).map(|one| (one.key.decoded().into_owned(), said(one))).collect();
+    rest.retain(|(_, value)| !value.is_empty());
+    rest.sort();
+    rest
+}
+
+fn said(one: &Member<'_>) -> String {
+    match &one.value {
+        Value::Array(members) if one.key.decoded() == "members" => {
+            let mut who: Vec<_> = members.iter().map(|member| told_of(member, "value")).collect();
+            who.sort();
+            who.join(",")
+        }
+        value => told(value),
+    }
+}
+
+fn told(value: &Value<'_>) -> String {
+    let mut parts: Vec<String> = match value {
+        Value::Null => return String::new(),
+        Value::Array(list) => list.iter().map(told).collect(),
+        Value::Object(object) => {
+            let pairs = object.iter().map(|one| (one.key.decoded(), told(&one.value)));
+            pairs.filter(|(_, value)| !value.is_empty()).map(|(key, value)| format!("{key}={value}")).collect()
+        }
+        Value::String(text) if text.decoded().is_empty() => return String::new(),
+        other => return other.to_string(),
+    };
+    parts.sort();
+    if parts.is_empty() { String::new() } else { format!("({})", parts.join(",")) }
+}
+
+fn holds_alike(kind: Resource, calls: BoxedStrategy<(Object<'static>, Method, Value<'static>)>) {
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    let whole = Stage::new(&kind, of(&kind, |_| {}));
+    let lacking: Vec<Stage> = lacking(&kind).into_iter().map(|can| Stage::new(&kind, can)).collect();
+    let which = 0..lacking.len();
+    hold("a backend that lacks something", Refused::Most, (which, calls), |(which, (held, method, body))| {
+        let held = called(held);
+        let (status, wanted) = whole.after(&runtime, &held, method.clone(), &body);
+        prop_assume!(status < 300 && !has_twins(&whole.backend.held.lock().unwrap()));
+        let stage = &lacking[which];
+        let (status, found) = stage.after(&runtime, &held, method.clone(), &body);
+        prop_assert!(status < 300, "{} {} of {:?}: {}", method, body, held, status);
+        prop_assert_eq!(found, wanted, "{} {} of {:?}, where {:?}", method, body, held, stage.backend.can.verbs(&kind));
+        Ok(())
+    });
+}
+
+/// A group of which every attribute is known, since a PUT by PATCH leaves the others (`put_to_patch`), and every member has a
+/// `value`, without which nobody can tell who it is.
+fn known_group() -> impl Strategy<Value = Object<'static>> {
+    generate::group().prop_map(|mut group| {
+        group.retain(|one| ["schemas", "displayName", "externalId", "members"].contains(&&*one.key.decoded()));
+        if group.get("displayName").and_then(Value::as_str).is_none_or(|name| name.trim().is_empty()) {
+            group.set("displayName", Value::string("Tour"));
+        }
+        if let Some(Value::Array(members)) = group.get_mut("members") {
+            members.items_mut().retain(has_value);
+            // Members are compared by their `value`: a PUT that says more of one who is there changes nothing.
+            members.items_mut().iter_mut().filter_map(Value::as_object_mut).for_each(|one| {
+                one.retain(|part| part.key.decoded() == "value");
+            });
+        }
+        group
+    })
+}
+
+fn has_value(member: &Value<'_>) -> bool {
+    member.as_object().and_then(|one| one.get("value")).and_then(Value::as_str).is_some_and(|value| !value.is_empty())
+}
+
+/// Whether all members that a PATCH names have a `value`.
+fn names_who(message: &Value<'static>) -> bool {
+    let ops = message.as_object().and_then(|body| body.get("Operations")).and_then(Value::as_array).unwrap();
+    ops.iter().all(|op| {
+        let op = PatchOp::read(op).unwrap();
+        let value = match (&op.path, &op.value) {
+            (Some(_), value) if names_members(&op) => value.as_ref(),
+            (None, Some(Value::Object(part))) => part.get("members"),
+            _ => None,
+        };
+        match value {
+            Some(Value::Array(list)) => list.iter().all(has_value),
+            Some(one) => has_value(one),
+            None => true,
+        }
+    })
+}
+
+/// A user without the part that is the backend's own, which no PUT says, and with one primary element of a kind at most.
+fn own_user() -> impl Strategy<Value = Object<'static>> {
+    let is_primary = |one: &&Value<'_>| told_of(one, "primary") == "true";
+    let has_one =
+        move |one: &Member<'_>| one.value.as_array().is_none_or(|list| list.iter().filter(is_primary).count() < 2);
+    let user = generate::user().prop_filter("one is primary", move |user| user.iter().all(has_one));
+    user.prop_map(|mut user| {
+        for one in user.iter_mut() {
+            if let Some(Value::Object(manager)) = one.value.as_object_mut().and_then(|part| part.get_mut("manager")) {
+                manager.remove("displayName");
+            }
+        }
+        user
+    })
+}
+
+/// The operations of a PATCH that a server takes which holds this: the others are no case.
+fn taken(held: &Object<'static>, message: &Value<'static>, kind: &Resource) -> Value<'static> {
+    let ops = message.as_object().and_then(|body| body.get("Operations")).and_then(Value::as_array).unwrap();
+    let mut held = held.clone();
+    let taken = ops.iter().filter(|op| {
+        let one = patch::message(vec![PatchOp::read(op).unwrap()]);
+        patch::apply(&Value::Object(one), &held, kind).is_ok_and(|after| {
+            held = after;
+            true
+        })
+    });
+    let taken: Vec<Value<'static>> = taken.cloned().collect();
+    let mut message = Object::new();
+    message.set("Operations", Value::Array(Array::from(taken)));
+    Value::Object(message)
+}
+
+#[test]
+fn a_user_is_patched_alike() {
+    let calls = (own_user(), generate::patch()).prop_map(|(held, patch)| {
+        let patch = taken(&held, &patch, &Resource::User);
+        (held, Method::PATCH, patch)
+    });
+    holds_alike(Resource::User, calls.boxed());
+}
+
+#[test]
+fn a_group_is_patched_alike() {
+    let patches = generate::group_patch().prop_filter("members are named", names_who);
+    let calls = (known_group(), patches).prop_map(|(held, patch)| (held, Method::PATCH, patch));
+    holds_alike(Resource::Group, calls.boxed());
+}
+
+#[test]
+fn a_group_is_put_alike() {
+    let calls = (known_group(), known_group()).prop_map(|(held, wanted)| (held, Method::PUT, Value::Object(wanted)));
+    holds_alike(Resource::Group, calls.boxed());
+}
