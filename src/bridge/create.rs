@@ -8,7 +8,8 @@
 use crate::json::{Array, Object, Value};
 use crate::scim::{AttrPath, ErrorStatus, Id, OpKind, PatchOp, PatchPath, Resource, ScimError};
 
-use super::chunk::{self, Patches, Write};
+use super::chunk::Patches;
+use super::write::{self, Write};
 use super::{Answer, Ask, Bridge, Conditions, Content, Exchange, Heard, Limits, One};
 
 /// What a backend takes of a group that is created.
@@ -36,7 +37,7 @@ pub async fn create<E: Exchange>(
     };
     exchange.over(Bridge::Chunk);
     let add = vec![added(&rest)?];
-    chunk::fits(server.patches, limits, &add)?;
+    write::fits(server.patches, limits, &add)?;
     let Ask { target, query, conditions, .. } = ask;
     let create = Ask { target, query: query.clone(), body: Content::Changed(first), conditions, before: None };
     let mut made = match exchange.consult(create).await? {
@@ -50,7 +51,7 @@ pub async fn create<E: Exchange>(
     let conditions = if server.patches.has_tags { conditions } else { Conditions::default() };
     let write =
         Write { one: &one, query: &query, conditions, before: None, message: None, put: None, made: Some(&one.id) };
-    if let Heard::Refused(refused) = chunk::send(exchange, server.patches, limits, write, add).await? {
+    if let Heard::Refused(refused) = write::send(exchange, server.patches, limits, write, add).await? {
         return Ok(Some(refused));
     }
     match exchange.consult(one.read()).await {

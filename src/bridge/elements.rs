@@ -9,10 +9,11 @@
 use crate::json::{Object, Value};
 use crate::scim::{AttrPath, OpKind, PatchOp, PatchPath, Resource, ScimError, patch};
 
-use super::chunk::{self, Patches, Write};
+use super::chunk::{self, Patches};
 use super::filter_eval::covers;
 use super::patch_to_put::seen;
 use super::rewriting::{Read, Rewriting, done, shown};
+use super::write::{self, Write};
 use super::{Answer, Ask, Exchange, Limits, One, members};
 
 /// Whether an operation chooses elements of a list.
@@ -47,7 +48,7 @@ pub(super) async fn elements<E: Exchange>(
         }
         let (before, message) = (Some(&held.body), Some(&message));
         let write = Write { one, query: &query, conditions: onward, before, message, put: None, made: None };
-        let written = chunk::send(exchange, server, limits, write, ops).await?;
+        let written = write::send(exchange, server, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {
             let answer = chunk::answered(exchange, written, may_read)?;
             return Ok(answer.unwrap_or_else(|| done(exchange, None)));

@@ -13,8 +13,10 @@ use crate::json::{Array, Object, Value};
 use crate::scim::filter::ExprKind;
 use crate::scim::{CompareOp, ErrorStatus, OpKind, PatchOp, PatchPath, Resource, ScimError, ScimType, patch};
 
-use super::chunk::{self, Patches, Pieces, Write};
+use super::chunk::{self, Patches};
+use super::pieces::Pieces;
 use super::rewriting::{Read, Rewriting, done, shown};
+use super::write::{self, Write};
 use super::{Answer, Ask, Exchange, Limits, One};
 
 /// What a backend does with the members of a group.
@@ -117,7 +119,7 @@ pub(super) async fn members<E: Exchange>(
         }
         let (before, message) = (Some(&held.body), Some(&message));
         let write = Write { one, query: &query, conditions: onward, before, message, put: None, made: None };
-        let written = chunk::send(exchange, server, limits, write, ops).await?;
+        let written = write::send(exchange, server, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {
             let answer = chunk::answered(exchange, written, may_read)?;
             return Ok(answer.unwrap_or_else(|| done(exchange, None)));

@@ -24,6 +24,7 @@ mod merge;
 mod nobody;
 mod page;
 mod patch_to_put;
+mod pieces;
 mod project;
 mod put_merge;
 mod put_to_patch;
@@ -35,6 +36,7 @@ mod synthesize;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::future::Future;
 use std::time::Duration;
@@ -43,7 +45,7 @@ use crate::json::{Object, Value};
 use crate::scim::{Id, Operation, Query, Resource, ScimError, Target};
 
 pub use choices::{Choices, Conflict};
-pub use chunk::{Patches, Pieces, patch};
+pub use chunk::{Patches, patch};
 pub use conflict::{Created, bring_back, create_or_find};
 pub use create::{Creation, create};
 pub use direct::direct;
@@ -63,6 +65,7 @@ pub use merge::{Merged, merge, merges};
 pub use nobody::nobody;
 pub use page::{Counters, Pages};
 pub use patch_to_put::{PatchToPut, patch_to_put};
+pub use pieces::Pieces;
 pub use project::{Projection, asks_for_less, project};
 pub use put_merge::put_merge;
 pub use put_to_patch::{PutToPatch, put_to_patch};

@@ -11,8 +11,9 @@
 use crate::json::{Object, Value};
 use crate::scim::{PatchOp, Resource, ScimError, ScimType};
 
-use super::chunk::{self, Patches, Put, Write};
+use super::chunk::Patches;
 use super::rewriting::{Read, Rewriting, shown, unread};
+use super::write::{self, Put, Write};
 use super::{Answer, Ask, Exchange, Heard, Limits, One, differ, lifecycle, members};
 
 /// What a backend's PATCH is like.
@@ -80,7 +81,7 @@ pub(super) async fn by_difference<E: Exchange>(
         let put = (!rest.is_empty()).then(|| Put::beside(&ops, wanted.clone()));
         let write =
             Write { one, query: &query, conditions: onward, before: Some(&held.body), message: None, put, made: None };
-        let written = chunk::send(exchange, server.patches, limits, write, ops).await?;
+        let written = write::send(exchange, server.patches, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {
             return told(exchange, one, written, &wanted, &held.body).await;
         }

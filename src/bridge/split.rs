@@ -10,12 +10,13 @@
 use crate::json::{Object, Value};
 use crate::scim::{AttrPath, Operation, PatchOp, Query, ScimError, patch};
 
-use super::chunk::{self, Patches, Put, Write};
+use super::chunk::{self, Patches};
 use super::filter_eval::covers;
 use super::members;
 use super::patch_to_put::{PatchToPut, seen, writable};
 use super::put_to_patch::{PutToPatch, by_difference};
 use super::rewriting::{Read, Rewriting, shown};
+use super::write::{self, Put, Write};
 use super::{Answer, Ask, Bridge, Conditions, Exchange, Limits, One};
 
 /// What a backend does by which verb.
@@ -153,7 +154,7 @@ async fn patched<E: Exchange>(
             return shown(exchange, *held, may_read);
         }
         let write = Write { one, query, conditions: onward, before: Some(&before), message: None, put, made: None };
-        let written = chunk::send(exchange, server.patches, limits, write, ops).await?;
+        let written = write::send(exchange, server.patches, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {
             return rewriting.told(exchange, written, may_read).await;
         }
