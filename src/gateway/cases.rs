@@ -1,19 +1,25 @@
 //! Runs the cases of a pack and says which promises were not kept. `scimgate check` and the tests do it.
 
+mod judge;
+mod same;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderMap;
 
 use crate::bridge::Choices;
-use crate::fault::{Fault, Faults, Place, did_you_mean};
-use crate::json::{self, Object, Value};
+use crate::fault::{Fault, Faults, did_you_mean};
 use crate::rules::case::{Answer, Field, Sent};
 use crate::rules::{Case, Media, Modes, Pack, Rule, Side};
-use crate::scim::{Param, Query, Resource, Version};
+use crate::scim::{Resource, Version};
 
-use super::rehearse::{self, Answered, Asked, Heard, Played, Stage, Urls};
+use super::rehearse::{self, Answered, Asked, Played, Stage, Urls};
+
+use judge::{is_turn, judge};
+
+pub use judge::fired;
+pub use same::{same_body, same_target};
 
 /// Runs every case of `pack`, alone between its pack and a standard other side. The ids of the rules that fired.
 pub async fn run(pack: &Pack, faults: &mut Faults) -> BTreeSet<String> {
@@ -120,213 +126,4 @@ fn declared(case: &Case) -> Vec<Resource> {
     let endpoint = case.sends.target.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
     let named = endpoint.strip_suffix('s').and_then(Resource::named);
     named.into_iter().filter(|resource| matches!(resource, Resource::Other(_))).collect()
-}
-
-fn judge(case: &Case, played: &Played, faults: &mut Faults) {
-    judge_backend(case, played, faults);
-    if let Some(expected) = &case.receives {
-        judge_client(case, expected, played, faults);
-    }
-    if let Some(expected) = &case.fired {
-        judge_fired(case, expected, played, faults);
-    }
-}
-
-fn judge_backend(case: &Case, played: &Played, faults: &mut Faults) {
-    for (turn, heard) in case.turns.iter().zip(&played.received) {
-        if let Some(expected) = &turn.receives {
-            judge_received(case, expected, heard, faults);
-        }
-    }
-    for expected in case.turns.iter().skip(played.received.len()).filter_map(|turn| turn.receives.as_ref()) {
-        let what = match played.received.len() {
-            0 => "nothing reached the backend".to_owned(),
-            count => format!("the backend was called {count} times"),
-        };
-        faults.push(
-            Fault::error("R0501", expected.place.clone(), format!("case `{}`: {what}", case.name))
-                .label("expected at the backend")
-                .help(format!("the client was answered {} {}", played.status, text(&played.body))),
-        );
-    }
-    match (case.turns.len(), played.received.get(case.turns.len())) {
-        (_, None) => {}
-        (0, Some(heard)) => faults.push(
-            Fault::error("R0502", case.place.clone(), format!("case `{}`: the call reached the backend", case.name))
-                .label("this case shows no backend")
-                .help(format!("the backend received `{} {}`", heard.method, heard.target)),
-        ),
-        (shown, Some(heard)) => faults.push(
-            Fault::error(
-                "R0504",
-                case.place.clone(),
-                format!("case `{}`: the backend was called once more", case.name),
-            )
-            .label(format!("calls that the case shows: {shown}"))
-            .help(format!("then it received `{} {}`", heard.method, heard.target)),
-        ),
-    }
-}
-
-fn judge_received(case: &Case, expected: &Sent, heard: &Heard, faults: &mut Faults) {
-    let same_target = heard.method.as_str() == expected.method && same_target(&heard.target, &expected.target);
-    if !same_target {
-        faults.push(
-            Fault::error(
-                "R0504",
-                expected.place.clone(),
-                format!("case `{}`: the backend received another request", case.name),
-            )
-            .label(format!("expected `{} {}`", expected.method, expected.target))
-            .help(format!("it received `{} {}`", heard.method, heard.target)),
-        );
-    }
-    judge_headers(case, "the backend", &expected.headers, (&heard.headers, &expected.place), faults);
-    if !same_body(expected.body.as_ref(), &heard.body, case.subset) {
-        faults.push(
-            Fault::error(
-                "R0505",
-                expected.place.clone(),
-                format!("case `{}`: the backend received another body", case.name),
-            )
-            .label("expected this")
-            .help(format!("it received {}", text(&heard.body))),
-        );
-    }
-}
-
-/// Every field that the case shows must be there with this value, or not at all.
-fn judge_headers(
-    case: &Case,
-    who: &'static str,
-    expected: &[Field],
-    (heard, place): (&HeaderMap, &Place),
-    faults: &mut Faults,
-) {
-    for (name, value) in expected {
-        let found = heard.get(name.as_str()).map(|found| String::from_utf8_lossy(found.as_bytes()).into_owned());
-        if found == *value {
-            continue;
-        }
-        let said = |value: &Option<String>| match value {
-            Some(value) => format!("`{name}: {value}`"),
-            None => format!("no `{name}`"),
-        };
-        faults.push(
-            Fault::error("R0509", place.clone(), format!("case `{}`: {who} received another header", case.name))
-                .label(format!("expected {}", said(value)))
-                .help(format!("it received {}", said(&found))),
-        );
-    }
-}
-
-fn judge_client(case: &Case, expected: &Answer, played: &Played, faults: &mut Faults) {
-    judge_headers(case, "the client", &expected.headers, (&played.headers, &expected.place), faults);
-    if played.status != expected.status {
-        faults.push(
-            Fault::error(
-                "R0506",
-                expected.place.clone(),
-                format!("case `{}`: the client received another status", case.name),
-            )
-            .label(format!("expected {}", expected.status))
-            .help(format!("it received {} {}", played.status, text(&played.body))),
-        );
-    } else if expected.body.is_some() && !same_body(expected.body.as_ref(), &played.body, case.subset) {
-        faults.push(
-            Fault::error(
-                "R0507",
-                expected.place.clone(),
-                format!("case `{}`: the client received another body", case.name),
-            )
-            .label("expected this")
-            .help(format!("it received {}", text(&played.body))),
-        );
-    }
-}
-
-fn judge_fired(case: &Case, expected: &[String], played: &Played, faults: &mut Faults) {
-    let fired = fired(played);
-    let wanted: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
-    if fired != wanted {
-        let list = |ids: &BTreeSet<&str>| ids.iter().copied().collect::<Vec<_>>().join(", ");
-        faults.push(
-            Fault::error("R0508", case.place.clone(), format!("case `{}`: other rules fired", case.name))
-                .label(format!("expected [{}]", list(&wanted)))
-                .help(format!("these fired: [{}]", list(&fired))),
-        );
-    }
-}
-
-/// What fired, as a case names it.
-#[must_use]
-pub fn fired(played: &Played) -> BTreeSet<&str> {
-    let told = played.met.iter().filter(|met| met.verdict.is_applied() && !is_turn(&met.id));
-    told.map(|met| short(&met.id)).collect()
-}
-
-/// Whether it is a change of version, which every message meets where one side speaks SCIM 1.1.
-fn is_turn(id: &str) -> bool {
-    id.starts_with("scim/")
-}
-
-/// A rule's id without its pack; the whole id of a standard repair or a bridge.
-fn short(id: &str) -> &str {
-    match id.split_once('/') {
-        Some(("std" | "bridge", _)) | None => id,
-        Some((_, rule)) => rule,
-    }
-}
-
-fn text(body: &Bytes) -> String {
-    if body.is_empty() { "no body".to_owned() } else { String::from_utf8_lossy(body).into_owned() }
-}
-
-/// Whether two targets ask for the same: equal paths, and equal parameters once decoded, also those that SCIM doesn't know.
-#[must_use]
-pub fn same_target(one: &str, other: &str) -> bool {
-    let (path, query) = one.split_once('?').unwrap_or((one, ""));
-    let (other_path, other_query) = other.split_once('?').unwrap_or((other, ""));
-    path == other_path && beside(query) == beside(other_query) && same_selection(query, other_query)
-}
-
-fn same_selection(one: &str, other: &str) -> bool {
-    let (Ok(one), Ok(other)) = (Query::parse(one), Query::parse(other)) else { return false };
-    Param::ALL.iter().all(|&param| one.value(param) == other.value(param))
-}
-
-/// The parameters that SCIM doesn't know, in the order of their names.
-fn beside(query: &str) -> Vec<(String, String)> {
-    let mut pairs = Query::pairs(query);
-    pairs.retain(|(name, _)| Param::named(name).is_none());
-    pairs.sort();
-    pairs
-}
-
-/// Whether a body is what the case shows; `schemas` counts only if the case shows it.
-#[must_use]
-pub fn same_body(expected: Option<&Value<'_>>, body: &[u8], subset: bool) -> bool {
-    let Some(expected) = expected else { return body.is_empty() || subset };
-    let Ok(mut value) = json::parse(body) else { return false };
-    if let (Some(shown), Value::Object(object)) = (expected.as_object(), &mut value)
-        && !shown.contains("schemas")
-    {
-        object.remove("schemas");
-    }
-    if subset { holds(&value, expected) } else { &value == expected }
-}
-
-/// Whether `value` holds everything that `shown` shows.
-fn holds(value: &Value<'_>, shown: &Value<'_>) -> bool {
-    match (value, shown) {
-        (Value::Object(object), Value::Object(shown)) => holds_members(object, shown),
-        (Value::Array(items), Value::Array(shown)) => {
-            items.len() == shown.len() && items.iter().zip(shown.iter()).all(|(item, shown)| holds(item, shown))
-        }
-        _ => value == shown,
-    }
-}
-
-fn holds_members(object: &Object<'_>, shown: &Object<'_>) -> bool {
-    shown.iter().all(|member| object.get(&member.key.decoded()).is_some_and(|value| holds(value, &member.value)))
 }

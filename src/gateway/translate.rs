@@ -3,14 +3,15 @@
 //! Memory is bounded by the largest resource, not by the list. Everything of a resource is settled before its bytes go
 //! out. Where no rule looks at answers, bytes pass: checked, and with their URLs rebased, but never built into a tree.
 
+mod each;
+
 use std::sync::Arc;
 
 use crate::bridge::Projection;
-use crate::json::{self, Array, JsonFault, Object, Pass, Piece, Sink, Value, WalkFault, Walker};
+use crate::json::{JsonFault, Pass, Piece, Sink, WalkFault, Walker};
 use crate::rules::stream::Fired;
-use crate::rules::{Facts, Head, Plan, RuleRefusal, Scene};
-use crate::scim::patch::Repair;
-use crate::scim::{OperationKind, Resource, ScimError, Target, list};
+use crate::rules::{Facts, Head, RuleRefusal, Scene};
+use crate::scim::{OperationKind, Resource, ScimError, Target};
 
 use super::documents::Document;
 use super::message;
@@ -18,6 +19,8 @@ use super::plans::Cell;
 use super::rebase::Rebase;
 use super::recode::Recode;
 use super::watcher::Watcher;
+
+use each::Each;
 
 /// The longest single resource, in bytes: a group of some 100,000 members.
 pub const LONGEST: usize = 16 * 1024 * 1024;
@@ -126,19 +129,6 @@ impl Of {
         let scene = Scene { head: Some(&self.head), status: Some(self.status) };
         Facts { id: self.id.as_deref(), resource: self.resource.as_ref(), operation: self.operation, scene }
     }
-}
-
-/// What becomes of one resource.
-#[derive(Debug)]
-struct Each {
-    cell: Arc<Cell>,
-    rebase: Rebase,
-    watcher: Watcher,
-    of: Of,
-    fired: Fired,
-    /// `totalResults` is 0.
-    finds_nothing: bool,
-    changed: bool,
 }
 
 impl Translator {
@@ -304,159 +294,5 @@ impl Sink for Listed<'_> {
 
     fn begun(&mut self, bytes: &[u8]) -> Option<usize> {
         self.each.begun(bytes, self.out)
-    }
-}
-
-impl Each {
-    fn piece(&mut self, piece: Piece<'_>, out: &mut Vec<u8>) -> Result<(), Untranslated> {
-        match piece {
-            Piece::Plain(bytes) => out.extend_from_slice(bytes),
-            Piece::Scalar { key, text } => {
-                let repaired = list::counter(key, text);
-                let written = repaired.as_ref().map_or(text, |text| text.as_bytes());
-                self.finds_nothing |= key.eq_ignore_ascii_case("totalResults") && written == b"0";
-                if repaired.is_some() {
-                    self.changed = true;
-                    self.watcher.repaired(Repair::Counters);
-                }
-                out.extend_from_slice(written);
-            }
-            Piece::Element(bytes) => self.resource(bytes, out)?,
-        }
-        Ok(())
-    }
-
-    fn resource(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
-        if self.streamed(bytes, out) {
-            return Ok(());
-        }
-        if self.cell.leaves_responses() {
-            return self.pass(bytes, out);
-        }
-        let mut value = json::parse(bytes)?;
-        let resource = value.as_object_mut().ok_or(Untranslated::NoResource)?;
-        let cell = self.cell.clone();
-        let mut changed = false;
-        for plan in cell.back() {
-            changed |= self.translated(plan, resource)?;
-        }
-        changed |= self.trimmed(resource);
-        changed |= self.rebase.value(&mut value);
-        if changed {
-            self.changed = true;
-            value.write(out);
-        } else {
-            out.extend_from_slice(bytes);
-        }
-        Ok(())
-    }
-
-    /// Translates without a tree. False, and nothing has come out, where it takes one: to decide, to say what is wrong,
-    /// or to show somebody what each rule did.
-    fn streamed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> bool {
-        let (Some(stream), Watcher::Count(_), None) = (&self.cell.answers, &self.watcher, &self.of.wanted) else {
-            return false;
-        };
-        let before = out.len();
-        let Ok(changed) = stream.translate(bytes, &mut self.rebase, &mut self.fired, out) else {
-            out.truncate(before);
-            return false;
-        };
-        self.count(changed);
-        true
-    }
-
-    /// The same for the resource that begins these bytes, if it ends in them: how long it is.
-    fn begun(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<usize> {
-        let (Some(stream), Watcher::Count(_), None) = (&self.cell.answers, &self.watcher, &self.of.wanted) else {
-            return None;
-        };
-        let before = out.len();
-        match stream.translate_first(bytes, &mut self.rebase, &mut self.fired, out) {
-            Ok(Some((length, changed))) => {
-                self.count(changed);
-                Some(length)
-            }
-            Ok(None) | Err(_) => {
-                out.truncate(before);
-                None
-            }
-        }
-    }
-
-    /// Books which rules have changed the resource that was just translated.
-    fn count(&mut self, changed: bool) {
-        self.changed |= changed;
-        if let (Some(stream), Watcher::Count(counters)) = (&self.cell.answers, &self.watcher) {
-            stream.fired(&self.fired).for_each(|number| counters.fired(number));
-        }
-    }
-
-    /// Takes out what only rules have asked for. True if there may be any.
-    fn trimmed(&self, resource: &mut Object<'_>) -> bool {
-        let Some(wanted) = &self.of.wanted else { return false };
-        wanted.trim(resource);
-        true
-    }
-
-    fn translated(&mut self, plan: &Plan, read: &mut Object<'_>) -> Result<bool, Untranslated> {
-        plan.response(read, self.of.facts(), &mut self.watcher).map_err(Untranslated::Rule)
-    }
-
-    /// A list that rules see whole: each pack's resources first, then its list, from the backend's pack outwards.
-    fn list(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
-        let mut value = json::parse(bytes)?;
-        let whole = value.as_object_mut().ok_or(Untranslated::NoResource)?;
-        let mut changed = self.counters(whole);
-        let is_list = whole.get("Resources").is_some_and(|list| list.as_array().is_some());
-        if !is_list && whole.get("totalResults") != Some(&Value::number(0)) {
-            return Err(Untranslated::NoResource);
-        }
-        let cell = self.cell.clone();
-        for plan in cell.back() {
-            for resource in
-                whole.get_mut("Resources").and_then(Value::as_array_mut).into_iter().flat_map(Array::iter_mut)
-            {
-                changed |= self.translated(plan, resource.as_object_mut().ok_or(Untranslated::NoResource)?)?;
-            }
-            changed |= plan.list(whole, self.of.facts(), &mut self.watcher).map_err(Untranslated::Rule)?;
-        }
-        let resources = whole.get_mut("Resources").and_then(Value::as_array_mut).into_iter().flat_map(Array::iter_mut);
-        for resource in resources.filter_map(Value::as_object_mut) {
-            changed |= self.trimmed(resource);
-        }
-        changed |= self.rebase.value(&mut value);
-        self.changed |= changed;
-        if changed {
-            value.write(out)
-        } else {
-            out.extend_from_slice(bytes)
-        }
-        Ok(())
-    }
-
-    /// Makes numbers of counters that are strings, as in a list that streams.
-    fn counters(&mut self, whole: &mut Object<'_>) -> bool {
-        let mut changed = false;
-        for member in whole.iter_mut() {
-            let Value::String(text) = &member.value else { continue };
-            let quoted = format!("\"{}\"", text.raw());
-            if let Some(number) = list::counter(&member.key.decoded(), quoted.as_bytes()) {
-                member.value = Value::Number(number.into());
-                self.watcher.repaired(Repair::Counters);
-                changed = true;
-            }
-        }
-        changed
-    }
-
-    fn pass(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Untranslated> {
-        let (mut pass, mut first) = (Pass::new(self.rebase.clone()), First::default());
-        first.note(bytes);
-        pass.feed(bytes, out)?;
-        pass.finish(out)?;
-        first.is_of_object()?;
-        self.changed |= pass.changed();
-        Ok(())
     }
 }

@@ -13,6 +13,7 @@ mod requests;
 mod shapes;
 
 use super::*;
+use crate::fault::Faults;
 use crate::json::Value;
 use crate::rules::head::{Envelope, ReplyBody, Scene};
 use crate::rules::message::Body;
