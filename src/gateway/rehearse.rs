@@ -1,6 +1,8 @@
 //! Dry runs: the whole flow against a backend that answers from a script. Cases and `explain` run what calls run; nothing
 //! here is a second reading of the rules.
 
+mod notes;
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,19 +14,19 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 
 use crate::access::{self, ConnectionName, Tokens};
-use crate::bridge::{Bridge, Choices};
+use crate::bridge::Choices;
 use crate::config::bridges;
 use crate::metrics::Metrics;
-use crate::rules::{Difference, Modes, Observer, Pack, Rule, Verdict, Why};
-use crate::scim::patch::Repair;
-use crate::scim::{OperationKind, Resource, ScimError, Version};
+use crate::rules::{Modes, Pack, Verdict};
+use crate::scim::{OperationKind, Resource, Version};
 
 use super::connection::{Backend, Connection, Terms};
-use super::edge::Turn;
 use super::shared::Shared;
 use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
-use super::watcher::{Teller, Witness};
+use super::watcher::Teller;
 use super::{BodyFault, Gateway, Holds};
+
+use notes::Notes;
 
 /// The longest body in a rehearsal, in bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
@@ -277,84 +279,6 @@ pub fn connection<U>(
         backend: Arc::new(backend),
     };
     Ok((Connection::new(terms, &mut Shared::default(), metrics), tokens, secret))
-}
-
-/// What is written down while a call is played.
-#[derive(Debug, Default)]
-struct Notes {
-    received: Vec<Heard>,
-    met: Vec<Met>,
-    refused: Option<Refusal>,
-    /// The backend has answered what it was last asked.
-    back: bool,
-}
-
-impl Observer for Notes {
-    fn refused(&mut self, rule: &Rule, error: &ScimError) {
-        let (id, why, detail) = (rule.id.to_string(), rule.why.clone(), error.detail.clone());
-        self.refused = Some(Refusal { id, why, detail, back: self.back, after: self.received.len() });
-    }
-
-    fn met(&mut self, _number: usize, rule: &Rule, verdict: Verdict, shown: &dyn Fn() -> String) {
-        self.met.push(Met {
-            id: rule.id.to_string(),
-            why: rule.why.clone(),
-            verdict,
-            shown: Some(shown()),
-            back: self.back,
-            after: self.received.len(),
-        });
-    }
-
-    fn shadowed(&mut self, _number: usize, rule: &Rule, _differences: &[Difference]) {
-        self.met.push(Met {
-            id: rule.id.to_string(),
-            why: rule.why.clone(),
-            verdict: Verdict::Skipped(Why::Shadow),
-            shown: None,
-            back: self.back,
-            after: self.received.len(),
-        });
-    }
-}
-
-impl Witness for Notes {
-    fn repaired(&mut self, repair: Repair) {
-        self.met.push(Met {
-            id: repair.id().to_owned(),
-            why: repair.why().to_owned(),
-            verdict: Verdict::Applied,
-            shown: None,
-            back: self.back,
-            after: self.received.len(),
-        });
-    }
-
-    fn bridged(&mut self, bridge: Bridge) {
-        self.met.push(Met {
-            id: format!("bridge/{}", bridge.name()),
-            why: bridge.why().to_owned(),
-            verdict: Verdict::Applied,
-            shown: None,
-            back: self.back,
-            after: self.received.len(),
-        });
-    }
-
-    fn turned(&mut self, turn: Turn, shown: Option<&dyn Fn() -> String>) {
-        self.met.push(Met {
-            id: turn.id().to_owned(),
-            why: turn.why().to_owned(),
-            verdict: Verdict::Applied,
-            shown: shown.map(|shown| shown()),
-            back: self.back,
-            after: self.received.len(),
-        });
-    }
-
-    fn asks(&mut self) {
-        self.back = false;
-    }
 }
 
 /// A backend that answers from a script.
