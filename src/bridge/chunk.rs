@@ -6,12 +6,13 @@
 //! Can lose: a PATCH is all or nothing, and pieces aren't. At the first that fails it stops, with that status, and says how
 //! many changes are made. Each change can be made again, so that a repeat makes the rest.
 
-use crate::json::Value;
-use crate::scim::{PatchOp, patch};
+use crate::json::{Object, Value};
+use crate::scim::{PatchOp, Resource, ScimError, patch};
 
 use super::members::{self, Members};
+use super::patch_to_put::seen;
 use super::pieces::Pieces;
-use super::rewriting::{done, shown};
+use super::rewriting::{Read, Rewriting, done, shown};
 use super::write::{self, Write};
 use super::{Answer, Ask, Bridge, Content, Exchange, Heard, Limits, Lower, One, elements};
 
@@ -71,11 +72,14 @@ pub async fn patch<E: Exchange>(
     let Some(ops) = ops else { return exchange.call(ask).await };
     if server.members.have_to_be_read(&ops, server.pieces) {
         exchange.over(Bridge::Members);
-        return members::members(exchange, server, limits, one, ask, may_read).await.map(Some);
+        if !server.members.are_shown {
+            return Err(members::hidden().into());
+        }
+        return of_what_is_there(exchange, server, limits, one, ask, may_read, members::operations).await;
     }
     if server.whole_lists && ops.iter().any(elements::chooses) {
         exchange.over(Bridge::Elements);
-        return elements::elements(exchange, server, limits, one, ask, may_read).await.map(Some);
+        return of_what_is_there(exchange, server, limits, one, ask, may_read, elements::operations).await;
     }
     let (lowered, is_lowered) = server.lower.all(ops);
     let fits = server.pieces.cut(lowered.clone()).len() < 2 && !server.pieces.may_be_too_long(&ask);
@@ -96,8 +100,45 @@ pub async fn patch<E: Exchange>(
     answered(exchange, heard, may_read)
 }
 
+/// What a PATCH comes to where this is there, before such a backend.
+type Comes = for<'v> fn(&Value<'v>, &Object<'v>, &Resource, Patches) -> Result<Vec<PatchOp<'v>>, ScimError>;
+
+/// Reads the resource, and sends what a PATCH comes to then; what changes nothing isn't sent.
+async fn of_what_is_there<E: Exchange>(
+    exchange: &mut E,
+    server: Patches,
+    limits: Limits,
+    one: &One,
+    ask: Ask<'_>,
+    may_read: bool,
+    comes: Comes,
+) -> Result<Option<Answer<E::Body>>, E::Failure> {
+    let Ask { query, body, conditions, .. } = ask;
+    let (_, message) = body.parts();
+    let message = message.unwrap_or(Value::Null);
+    let mut rewriting = Rewriting::new(one, &conditions, server.has_tags);
+    loop {
+        let Read { held, onward } = match rewriting.read(exchange).await? {
+            Ok(read) => read,
+            Err(answer) => return Ok(Some(answer)),
+        };
+        let before = seen(&held.body, &one.resource);
+        let ops = comes(&message, &before, &one.resource, server)?;
+        if ops.is_empty() {
+            return shown(exchange, *held, may_read).map(Some);
+        }
+        let (before, message) = (Some(&held.body), Some(&message));
+        let write = Write { one, query: &query, conditions: onward, before, message, put: None, made: None };
+        let written = write::send(exchange, server, limits, write, ops).await?;
+        if !rewriting.is_overtaken(&written) {
+            let answer = answered(exchange, written, may_read)?;
+            return Ok(Some(answer.unwrap_or_else(|| done(exchange, None))));
+        }
+    }
+}
+
 /// What a client learns of a PATCH that a bridge has sent.
-pub(super) fn answered<E: Exchange>(
+fn answered<E: Exchange>(
     exchange: &mut E,
     heard: Heard<E::Body>,
     may_read: bool,

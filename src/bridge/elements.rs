@@ -11,53 +11,23 @@ use crate::scim::{AttrPath, OpKind, PatchOp, PatchPath, Resource, ScimError, pat
 
 use super::chunk::{self, Patches};
 use super::filter_eval::covers;
-use super::patch_to_put::seen;
-use super::rewriting::{Read, Rewriting, done, shown};
-use super::write::{self, Write};
-use super::{Answer, Ask, Exchange, Limits, One, members};
+use super::members;
 
 /// Whether an operation chooses elements of a list.
 pub(super) fn chooses(op: &PatchOp<'_>) -> bool {
     op.path.as_ref().is_some_and(|path| path.filter.is_some()) && !members::is_of_members(op)
 }
 
-/// Does what a PATCH asks of `one`.
+/// The operations that do the same without choosing: those on other attributes, and what becomes of each list.
 ///
 /// # Errors
-/// 400 for what [`patch::apply`] refuses, 412 for a precondition that doesn't hold, and whatever the exchange fails with.
-pub(super) async fn elements<E: Exchange>(
-    exchange: &mut E,
-    server: Patches,
-    limits: Limits,
-    one: &One,
-    ask: Ask<'_>,
-    may_read: bool,
-) -> Result<Answer<E::Body>, E::Failure> {
-    let Ask { query, body, conditions, .. } = ask;
-    let (_, message) = body.parts();
-    let message = message.unwrap_or(Value::Null);
-    let mut rewriting = Rewriting::new(one, &conditions, server.has_tags);
-    loop {
-        let Read { held, onward } = match rewriting.read(exchange).await? {
-            Ok(read) => read,
-            Err(answer) => return Ok(answer),
-        };
-        let ops = whole(&message, &seen(&held.body, &one.resource), &one.resource)?;
-        if ops.is_empty() {
-            return shown(exchange, *held, may_read);
-        }
-        let (before, message) = (Some(&held.body), Some(&message));
-        let write = Write { one, query: &query, conditions: onward, before, message, put: None, made: None };
-        let written = write::send(exchange, server, limits, write, ops).await?;
-        if !rewriting.is_overtaken(&written) {
-            let answer = chunk::answered(exchange, written, may_read)?;
-            return Ok(answer.unwrap_or_else(|| done(exchange, None)));
-        }
-    }
-}
-
-/// The operations that do the same without choosing: those on other attributes, and what becomes of each list.
-fn whole<'v>(message: &Value<'v>, before: &Object<'v>, resource: &Resource) -> Result<Vec<PatchOp<'v>>, ScimError> {
+/// 400 for what [`patch::apply`] refuses.
+pub(super) fn operations<'v>(
+    message: &Value<'v>,
+    before: &Object<'v>,
+    resource: &Resource,
+    _server: Patches,
+) -> Result<Vec<PatchOp<'v>>, ScimError> {
     let after = patch::apply(message, before, resource)?;
     let ops = chunk::read(message).unwrap_or_default();
     let mut lists: Vec<AttrPath> = Vec::new();

@@ -15,9 +15,6 @@ use crate::scim::{CompareOp, ErrorStatus, OpKind, PatchOp, PatchPath, Resource, 
 
 use super::chunk::{self, Patches};
 use super::pieces::Pieces;
-use super::rewriting::{Read, Rewriting, done, shown};
-use super::write::{self, Write};
-use super::{Answer, Ask, Exchange, Limits, One};
 
 /// What a backend does with the members of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,45 +85,6 @@ fn is_equality(path: &PatchPath) -> bool {
     matches!(root, Some(ExprKind::Compare { path, op: CompareOp::Eq, .. }) if path.path.to_string().eq_ignore_ascii_case("value"))
 }
 
-/// Does what a PATCH asks of a group.
-///
-/// # Errors
-/// 400 for what [`patch::apply`] refuses, 412 for a precondition that doesn't hold, 501 where the backend hides who is in a
-/// group, and whatever the exchange fails with.
-pub(super) async fn members<E: Exchange>(
-    exchange: &mut E,
-    server: Patches,
-    limits: Limits,
-    one: &One,
-    ask: Ask<'_>,
-    may_read: bool,
-) -> Result<Answer<E::Body>, E::Failure> {
-    if !server.members.are_shown {
-        return Err(hidden().into());
-    }
-    let Ask { query, body, conditions, .. } = ask;
-    let (_, message) = body.parts();
-    let message = message.unwrap_or(Value::Null);
-    let mut rewriting = Rewriting::new(one, &conditions, server.has_tags);
-    loop {
-        let Read { held, onward } = match rewriting.read(exchange).await? {
-            Ok(read) => read,
-            Err(answer) => return Ok(answer),
-        };
-        let ops = operations(&message, &held.body, server.members)?;
-        if ops.is_empty() {
-            return shown(exchange, *held, may_read);
-        }
-        let (before, message) = (Some(&held.body), Some(&message));
-        let write = Write { one, query: &query, conditions: onward, before, message, put: None, made: None };
-        let written = write::send(exchange, server, limits, write, ops).await?;
-        if !rewriting.is_overtaken(&written) {
-            let answer = chunk::answered(exchange, written, may_read)?;
-            return Ok(answer.unwrap_or_else(|| done(exchange, None)));
-        }
-    }
-}
-
 /// What does to a group as it is what a message asks, in the ways that the backend has; nothing where it is so already.
 /// Another order means nothing.
 ///
@@ -135,13 +93,14 @@ pub(super) async fn members<E: Exchange>(
 pub(super) fn operations<'v>(
     message: &Value<'v>,
     before: &Object<'v>,
-    server: Members,
+    resource: &Resource,
+    Patches { members: server, .. }: Patches,
 ) -> Result<Vec<PatchOp<'v>>, ScimError> {
     if !server.are_shown {
         return Err(hidden());
     }
     let message = one_by_one(message.clone())?;
-    let after = patch::apply(&message, before, &Resource::Group)?;
+    let after = patch::apply(&message, before, resource)?;
     if after == *before {
         return Ok(Vec::new());
     }

@@ -119,7 +119,7 @@ impl<'v> Parted<'v> {
         let is_put = patch::apply(&by_put, before, &one.resource)? != *before;
         let after = patch::apply(&message([&*self.by_put, &self.rest].concat()), before, &one.resource)?;
         let ops = match server.patches.members.have_to_be_read(&self.rest, server.patches.pieces) {
-            true => members::operations(&rest, before, server.patches.members)?,
+            true => members::operations(&rest, before, &one.resource, server.patches)?,
             false if after == *before => Vec::new(),
             false => self.rest.clone(),
         };
