@@ -13,6 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use scimgate::access::Preset;
+use scimgate::bridge::Bridge;
 use scimgate::config::{Config, read_pack, shipped};
 use scimgate::fault::Faults;
 use scimgate::gateway::cases;
@@ -85,10 +86,36 @@ fn its_tables_are_the_codes_own() {
     for preset in Preset::ALL {
         assert!(readme.contains(&format!("| `{}` | {} |", preset.name, preset.summary)), "{}", preset.name);
     }
+    for bridge in Bridge::ALL {
+        assert!(readme.contains(&format!("\n| `{}` | ", bridge.name())), "{}", bridge.name());
+    }
     let shipped_line = readme.split("Shipped:").nth(1).unwrap().split("Some repairs").next().unwrap();
     for pack in shipped::ALL {
         assert!(shipped_line.contains(&format!("`{}`", pack.name)), "{}", pack.name);
     }
+}
+
+/// Each credential that it shows is one that opens a backend.
+#[test]
+fn its_credentials_are_read() {
+    let table =
+        read("README.md").split("## Opening the backend").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split("` |").next());
+    let mut shown = Vec::new();
+    for credential in rows.filter(|row| !row.starts_with("backends")) {
+        let text = format!(
+            "version: 1\nlisten: {{ address: 127.0.0.1:0 }}\ntokens: tokens.json\npublic-url: https://scim.example.com\nbackends:\n  hr:\n    url: https://hr.example.com/\n    \
+             pack: standard\n    credential: {{ {credential} }}\nconnections:\n  okta: {{ client: okta, backend: hr }}\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gateway.yaml");
+        fs::write(&path, text).unwrap();
+        let mut faults = Faults::default();
+        Config::load(&path, &|_| Some("secret".to_owned()), &mut faults);
+        assert!(faults.is_empty(), "{credential}: {}", faults.render(false));
+        shown.push(credential.split(':').next().unwrap());
+    }
+    assert_eq!(shown, ["bearer", "basic", "header", "oauth2"]);
 }
 
 #[test]
