@@ -157,12 +157,12 @@ fn choices(fields: &mut Fields<'_>, faults: &mut Faults) -> Choices {
     let mut choices = Choices::default();
     if let Some(mut fields) = fields.take("lifecycle").and_then(|node| node.fields("lifecycle", faults)) {
         let deletion =
-            fields.take("delete").and_then(|node| node.word("what a DELETE becomes", Deletion::WORDS, faults));
+            fields.take("delete").and_then(|node| node.word("choice for deletions", Deletion::WORDS, faults));
         let deactivation = fields.take("deactivate");
         let deactivation =
-            deactivation.and_then(|node| node.word("what a deactivation becomes", Deactivation::WORDS, faults));
+            deactivation.and_then(|node| node.word("choice for deactivations", Deactivation::WORDS, faults));
         let inactive = fields.take("inactive");
-        let inactive = inactive.and_then(|node| node.word("who is switched off", Inactive::WORDS, faults));
+        let inactive = inactive.and_then(|node| node.word("choice for inactive users", Inactive::WORDS, faults));
         fields.finish(faults);
         choices.lifecycle = Lifecycle {
             deletion: deletion.unwrap_or_default(),
@@ -171,7 +171,7 @@ fn choices(fields: &mut Fields<'_>, faults: &mut Faults) -> Choices {
         };
     }
     let conflict = fields.take("conflict");
-    let conflict = conflict.and_then(|node| node.word("what a conflict becomes", Conflict::WORDS, faults));
+    let conflict = conflict.and_then(|node| node.word("choice for conflicts", Conflict::WORDS, faults));
     choices.conflict = conflict.unwrap_or_default();
     choices.merges = fields.take("put-merge").and_then(|node| node.truth("put-merge", faults)).unwrap_or_default();
     choices
