@@ -285,6 +285,12 @@ impl Way {
         }
     }
 
+    /// Whether the resource is read anyhow before it is written.
+    #[must_use]
+    pub fn reads_tags(&self) -> bool {
+        matches!(self, Self::PatchToPut(_) | Self::PutToPatch(_))
+    }
+
     /// The bridges that may stand in this way.
     pub fn bridges(&self) -> impl Iterator<Item = Bridge> + use<> {
         let (first, patches) = match self {

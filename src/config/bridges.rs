@@ -251,8 +251,9 @@ fn bridges(can: &Can, resource: &Resource, kind: OperationKind) -> Vec<Bridge> {
             project.into_iter().chain(hydrate).collect()
         }
         OperationKind::Patch | OperationKind::Replace | OperationKind::Delete => {
-            let if_match = (can.etag == Tags::Required).then_some(Bridge::IfMatch);
-            way(can, resource, kind).bridges().chain(if_match).collect()
+            let way = way(can, resource, kind);
+            let if_match = (can.etag == Tags::Required && !way.reads_tags()).then_some(Bridge::IfMatch);
+            way.bridges().chain(if_match).collect()
         }
         _ => way(can, resource, kind).bridges().collect(),
     }

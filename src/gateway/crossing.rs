@@ -84,28 +84,49 @@ async fn go<U: Upstream>(
         exchange.over(Bridge::Synthesize);
         return bridge::synthesize(exchange, offered, which).map(Some);
     }
-    let limits = exchange.limits();
+    match ready(exchange, ways, ask).await? {
+        Ok(ask) => sent(exchange, ways, ask, may_read).await,
+        Err(answer) => Ok(answer),
+    }
+}
+
+/// An ask with what it needs to know of the resource; an answer, or nothing, where it has come to its end by that.
+async fn ready<'v, U: Upstream>(
+    exchange: &mut ToBackend<'_, U>,
+    ways: &Ways,
+    ask: Ask<'v>,
+) -> Result<Result<Ask<'v>, Option<Answer<Sent>>>, Refusal> {
     let ask = match One::of(&ask.target) {
         Some(one) if ways.merges && bridge::merges(&ask, &one) => {
             exchange.over(Bridge::Merge);
             match Box::pin(bridge::merge(exchange, ways.tags != Tags::No, &one, ask)).await? {
                 Merged::Ask(ask) => *ask,
-                Merged::Nothing => return Ok(None),
-                Merged::Unread(answer) => return Ok(Some(answer)),
+                Merged::Nothing => return Ok(Err(None)),
+                Merged::Unread(answer) => return Ok(Err(Some(answer))),
             }
         }
         _ => ask,
     };
-    let ask = match One::of(&ask.target) {
+    match One::of(&ask.target) {
         Some(one) if ways.demands_tag(&ask.target) && ask.conditions.if_match.is_none() => {
             exchange.over(Bridge::IfMatch);
-            match Box::pin(bridge::if_match(exchange, &one, ask)).await? {
-                Turned::Goes(ask) => ask,
-                Turned::Answered(answer) => return Ok(Some(answer)),
-            }
+            Ok(match Box::pin(bridge::if_match(exchange, &one, ask)).await? {
+                Turned::Goes(ask) => Ok(ask),
+                Turned::Answered(answer) => Err(Some(answer)),
+            })
         }
-        _ => ask,
-    };
+        _ => Ok(Ok(ask)),
+    }
+}
+
+/// Sends an ask on its way.
+async fn sent<U: Upstream>(
+    exchange: &mut ToBackend<'_, U>,
+    ways: &Ways,
+    ask: Ask<'_>,
+    may_read: bool,
+) -> Result<Option<Answer<Sent>>, Refusal> {
+    let limits = exchange.limits();
     match (One::of(&ask.target), ways.of(&ask.target)) {
         (_, &Way::Create(server)) => Box::pin(bridge::create(exchange, server, limits, ask)).await,
         (Some(one), &Way::PutOrPatch(most, server)) if has_more(&ask, most) => {

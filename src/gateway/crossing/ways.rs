@@ -77,9 +77,9 @@ impl Ways {
         }
     }
 
-    /// Whether a call changes something that the backend doesn't let be changed without a tag.
+    /// Whether a call changes something that the backend doesn't let be changed without a tag, which no bridge reads for it.
     pub(super) fn demands_tag(&self, target: &Target) -> bool {
-        self.tags == Tags::Required && One::of(target).is_some()
+        self.tags == Tags::Required && One::of(target).is_some() && !self.of(target).reads_tags()
     }
 
     /// The way of one call.
