@@ -168,7 +168,7 @@ fn must_be_whole(mapping: &impl Mapping, path: &PatchPath) -> Result<(), Refused
     let is_part = path.filter.is_some() && relation(&path.attr, place) == Relation::Same;
     if mapping.takes_the_whole() && (is_part || is_below(&path.attr, place)) {
         let detail = format!("`{path}` can't be patched alone here: send the whole of `{place}`");
-        return Err(ScimError::bad_request(ScimType::InvalidPath, detail));
+        return Err(ScimError::needs_resource(detail));
     }
     Ok(())
 }
@@ -184,7 +184,7 @@ fn must_carry_the_whole(mapping: &impl Mapping, kind: OpKind, part: &Object<'_>)
     };
     if mapping.takes_the_whole() && adds {
         let detail = format!("`{place}` can only be replaced as a whole here, by PUT");
-        return Err(ScimError::bad_request(ScimType::InvalidPath, detail));
+        return Err(ScimError::needs_resource(detail));
     }
     Ok(())
 }

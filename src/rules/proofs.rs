@@ -1,6 +1,8 @@
 //! What `check` proves of a pack beyond the parts of single actions: errors that need the whole rule or its neighbours,
 //! and doubts, which are warnings and are told by `check` alone, never while serving.
 
+mod parts;
+
 use std::collections::BTreeSet;
 
 use crate::fault::{Fault, Faults};
@@ -13,6 +15,8 @@ use super::attribute::{Relation, relation};
 use super::rule::{Mode, Pack, Rule, To};
 
 use OperationKind::{Bulk, Create, Delete, Discover, List, Me, Patch, Read, Replace, Search};
+
+pub(super) use parts::texts_have_none;
 
 /// Operations whose requests hold a resource.
 const WITH_BODY: &[OperationKind] = &[Create, Replace];

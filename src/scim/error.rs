@@ -161,19 +161,27 @@ pub struct ScimError {
     pub scim_type: Option<ScimType>,
     /// What is wrong, for a person to read.
     pub detail: String,
+    /// It is a PATCH that somebody can do who has read the resource.
+    pub needs_resource: bool,
 }
 
 impl ScimError {
     /// An error without a `scimType`.
     #[must_use]
     pub fn new(status: ErrorStatus, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into() }
+        Self { status, scim_type: None, detail: detail.into(), needs_resource: false }
     }
 
     /// A 400 with its `scimType`.
     #[must_use]
     pub fn bad_request(scim_type: ScimType, detail: impl Into<String>) -> Self {
-        Self { status: ErrorStatus::BadRequest, scim_type: Some(scim_type), detail: detail.into() }
+        Self { scim_type: Some(scim_type), ..Self::new(ErrorStatus::BadRequest, detail) }
+    }
+
+    /// 400 `invalidPath` for a PATCH that only somebody can do who has read the resource.
+    #[must_use]
+    pub fn needs_resource(detail: impl Into<String>) -> Self {
+        Self { needs_resource: true, ..Self::bad_request(ScimType::InvalidPath, detail) }
     }
 
     /// The body, `application/scim+json`. Its `status` is a string, as the RFC has it.

@@ -56,4 +56,11 @@ pub(super) const CODES: &[Code] = &[
         bad: "schemas: { urns: { badge: 'urn:acme:scim:2.0:Badge' } }",
         good: "schemas: { urns: { 'urn:acme:scim:1.0:Badge': 'urn:acme:scim:2.0:Badge' } }",
     },
+    Code {
+        code: "R0447",
+        title: "a part of what is a text by then",
+        page: "`shape: { to: strings }` leaves texts where entries with parts were. Rules act in the order of the pack, so that a later one finds no parts: write it before.",
+        bad: "do: [ { shape: { at: emails, to: strings } }, { affix: { at: emails.value, prefix: 'mailto:' } } ]",
+        good: "do: [ { affix: { at: emails.value, prefix: 'mailto:' } }, { shape: { at: emails, to: strings } } ]",
+    },
 ];

@@ -41,7 +41,7 @@ impl Reject {
     /// The refusal.
     #[must_use]
     pub fn refusal(&self) -> ScimError {
-        ScimError { status: self.status, scim_type: self.scim_type, detail: self.detail.clone() }
+        ScimError { scim_type: self.scim_type, ..ScimError::new(self.status, self.detail.clone()) }
     }
 }
 

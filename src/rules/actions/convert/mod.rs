@@ -35,7 +35,10 @@ pub(super) const ABOUT: About = About {
     patch: &[
         ("a path", "stays; its value filter is translated as a filter is"),
         ("a value", "translated, with a path or without one"),
-        ("a part of `json-as-string`, or what adds to it", "400 invalidPath: only the whole can be told"),
+        (
+            "a part of `json-as-string`, or what adds to it",
+            "needs the resource: over `patch_to_put` where the backend has PUT, else 400 invalidPath",
+        ),
     ],
     read: |node, faults| Convert::read(node, faults).map(Action::Convert),
 };

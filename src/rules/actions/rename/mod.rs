@@ -38,7 +38,10 @@ pub(super) const ABOUT: About = About {
         ("a path", "rewritten, with its value filter"),
         ("a value", "its keys are rewritten; an operation is split where one of them moves elsewhere"),
         ("remove of a parent", "also removes the parts that moved out of it"),
-        ("elements, `emails[..]`", "in place; 400 invalidPath where a part of them would move out"),
+        (
+            "elements, `emails[..]`",
+            "in place; where a part of them would move out it needs the resource: over `patch_to_put` where the backend has PUT, else 400 invalidPath",
+        ),
     ],
     read: |node, faults| Rename::read(node, faults).map(Action::Rename),
 };

@@ -8,7 +8,7 @@ use crate::rules::attribute::{self, parent};
 use crate::rules::message::Refused;
 use crate::rules::partial;
 use crate::rules::patch::Parted;
-use crate::scim::{AttrPath, OpKind, PatchOp, PatchPath, Resource, ScimError, ScimType};
+use crate::scim::{AttrPath, OpKind, PatchOp, PatchPath, Resource, ScimError};
 
 use super::names::Names;
 use super::{query, resource};
@@ -111,8 +111,8 @@ fn elements<'v>(
     Ok(Parted::one(PatchOp { kind: op.kind, path: Some(own), value }, changed))
 }
 
-/// What can only be translated by someone who has read the resource: refused until there is a bridge for it.
+/// What can only be translated by someone who has read the resource.
 fn needs_resource(path: &AttrPath) -> Refused {
     let detail = format!("`{path}` can't be patched like this here; name its sub-attributes one by one");
-    ScimError::bad_request(ScimType::InvalidPath, detail)
+    ScimError::needs_resource(detail)
 }

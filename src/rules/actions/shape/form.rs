@@ -48,6 +48,11 @@ pub(super) trait Form: fmt::Debug + Send + Sync {
     /// What to exclude in place of a part of the attribute; nothing if that can't be said.
     fn excluded(&self, sub: &AttrName) -> Option<Vec<AttrPath>>;
 
+    /// Whether nothing on the right has parts that stand for those of the attribute.
+    fn makes_texts(&self) -> bool {
+        false
+    }
+
     /// Whether resources can be sorted by this part of the attribute, which keeps its name.
     fn sorts(&self, _path: &AttrPath) -> bool {
         false
@@ -147,9 +152,9 @@ pub(super) fn cannot(at: &AttrPath) -> Refused {
     filters::invalid(format!("`{at}` can't be filtered by like this"))
 }
 
-/// What can only be translated by someone who has read the resource: refused until there is a bridge for it.
+/// What can only be translated by someone who has read the resource.
 pub(super) fn needs_resource(path: &AttrPath) -> Refused {
     let detail =
         format!("`{path}` can't be patched like this here, since that needs the resource; replace it as a whole");
-    ScimError::bad_request(ScimType::InvalidPath, detail)
+    ScimError::needs_resource(detail)
 }

@@ -51,7 +51,10 @@ pub(super) const ABOUT: About = About {
         ("replace of the whole", "split into its parts or slots; single: removed, then added"),
         ("add", "strings and dotted; by-type: entries of a type without a slot; else 400 invalidPath"),
         ("remove of `emails[..]`", "by-type, where nothing but the type is asked; else 400 invalidPath"),
-        ("other elements, `emails[..]`", "400 invalidPath, since that needs the resource"),
+        (
+            "other elements, `emails[..]`",
+            "needs the resource: over `patch_to_put` where the backend has PUT, else 400 invalidPath",
+        ),
     ],
     read: |node, faults| Shape::read(node, faults).map(Action::Shape),
 };
@@ -111,6 +114,11 @@ impl Shape {
     /// Takes the form off the definition of the attribute. True if it was there.
     pub(super) fn define(&self, definitions: &mut Definitions<'_, '_>) -> bool {
         self.form.define(definitions)
+    }
+
+    /// Whether entries are texts on the right.
+    pub(in crate::rules) fn makes_texts(&self) -> bool {
+        self.form.makes_texts()
     }
 
     pub(in crate::rules) fn at(&self) -> &AttrPath {

@@ -113,6 +113,10 @@ impl Form for Strings {
         &self.at
     }
 
+    fn makes_texts(&self) -> bool {
+        true
+    }
+
     fn there(&self, holder: &mut Object<'_>) -> Result<bool, Refused> {
         self.set(holder, |value| self.left(value))
     }
