@@ -52,6 +52,8 @@
 //! - `patch_to_put` works on standard SCIM, between the packs, not in the backend's dialect: there the schema is known, so that
 //!   RFC 7644 can be kept, and the backend's rules act on each of its calls. What a backend's pack drops from answers it
 //!   can't see, so such a configuration is refused at load.
+//! - A PATCH that the backend's pack can't translate without the resource goes over `patch_to_put`, too; one that a client's pack
+//!   can't is refused, since between the packs nobody knows the client's words.
 //! - SCIM 1.1 is read and written at both edges (`scim/version`, `gateway/edge`); where a side speaks it, no body is translated
 //!   without a tree. A list still streams. Before anybody knows who calls, the path alone decides in which version a no is
 //!   said (`/scim/v1/..`): its form must not tell which connections there are. A method is overridden before it is

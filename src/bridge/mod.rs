@@ -350,7 +350,7 @@ impl One {
 }
 
 /// What is asked of the backend, in standard SCIM.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ask<'v> {
     /// What is asked, of what.
     pub target: Target,
@@ -365,7 +365,7 @@ pub struct Ask<'v> {
 }
 
 /// The body of an ask.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Content<'v> {
     /// There is none.
     None,

@@ -1,12 +1,16 @@
 //! Which bridge a kind of call needs, from what the backend's pack says that it can.
 
+use std::sync::Arc;
+
 use crate::bridge::{
     Bridge, Choices, Creation, Filters, Limits, Lists, Lower, Members, Offered, Pages, PatchToPut, Patches, Pieces,
     PutToPatch, Split, Way, Written, covers,
 };
+use crate::rules::actions::Action;
 use crate::rules::can::{
     Able, Bounds, Can, Filtering, Form, Index, Logic, MemberChange, Operator, Paging, Patching, Replacing, Tags, Verbs,
 };
+use crate::rules::{Mode, Modes, Pack, Rule, proofs};
 use crate::scim::schema::{self, Mutability};
 use crate::scim::{AttrPath, CompareOp, OperationKind, Resource};
 
@@ -53,6 +57,22 @@ fn created(verbs: &Verbs, patches: Patches) -> Way {
         Some(most) if patches.members.adds => Way::Create(Creation { most, patches }),
         _ => Way::Direct,
     }
+}
+
+/// How a PATCH gets to a backend that has PATCH and PUT, where a rule of its pack can't translate it without the resource.
+/// Nothing where no rule may have to, or a PUT would clear what isn't shown.
+#[must_use]
+pub fn spare(pack: &Pack, modes: &Modes, resource: &Resource) -> Option<PatchToPut> {
+    let can = &pack.can;
+    let verbs = can.verbs(resource).filter(|verbs| verbs.read != Able::No && verbs.patch != Able::No)?;
+    let put = verbs.replace.limits().filter(|put| put.attributes.is_none() && !hides(verbs, resource, put))?;
+    let mut acting = pack.rules.iter().filter(|rule| modes.of(rule) == Mode::Enforce);
+    let is_hidden = acting.clone().any(|rule| proofs::hidden(rule).is_some()) && !put.merges;
+    let needs = |rule: &Arc<Rule>| {
+        let is_met = rule.when.admits(Some(resource), OperationKind::Patch);
+        is_met && rule.actions.iter().any(Action::may_need_resource)
+    };
+    (!is_hidden && acting.any(needs)).then_some(PatchToPut { has_tags: can.etag != Tags::No, merges: put.merges })
 }
 
 /// How a backend's PATCH and PUT go together, where each changes attributes that the other doesn't.
@@ -212,13 +232,17 @@ pub fn limits(can: &Can) -> Limits {
 }
 
 /// The bridges that calls of a connection with these choices go over, to such a backend.
-pub fn chosen(can: &Can, choices: Choices) -> impl Iterator<Item = (OperationKind, Resource, Bridge)> {
+pub fn chosen(pack: &Pack, modes: &Modes, choices: Choices) -> impl Iterator<Item = (OperationKind, Resource, Bridge)> {
+    let can = &pack.can;
     let kinds = OperationKind::WORDS.iter().map(|(_, kind)| *kind);
     let calls = kinds.flat_map(|kind| [(kind, Resource::User), (kind, Resource::Group)]);
     calls.flat_map(move |(kind, resource)| {
         let mut bridges = bridges(can, &resource, kind);
         if kind == OperationKind::Bulk && parts_bulk(can, choices, &resource) {
             bridges.push(Bridge::Bulk);
+        }
+        if kind == OperationKind::Patch && spare(pack, modes, &resource).is_some() {
+            bridges.push(Bridge::PatchToPut);
         }
         choices.bridge(&resource, kind).into_iter().chain(bridges).map(move |bridge| (kind, resource.clone(), bridge))
     })

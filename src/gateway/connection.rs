@@ -119,7 +119,7 @@ impl<U> Connection<U> {
         let series = metrics.connection(terms.name.as_str());
         let bulk = &terms.inner.can.bulk;
         let backends = bulk.limits().and_then(|limits| limits.max_operations);
-        let ways = Ways::new(&terms.inner.can, terms.scim, &terms.declared, terms.choices);
+        let ways = Ways::new(terms.inner, &terms.modes, terms.scim, &terms.declared, terms.choices);
         // As calls of their own, operations are writes of one request.
         let writes = ways.part_bulk().then_some(terms.limits.writes);
         let most = [backends, terms.throttles.at_once(), writes].into_iter().flatten().fold(MOST_OPERATIONS, u32::min);

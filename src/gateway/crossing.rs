@@ -119,8 +119,25 @@ async fn ready<'v, U: Upstream>(
     }
 }
 
-/// Sends an ask on its way.
+/// Sends an ask on its way; a PATCH that the backend's pack can't translate without the resource goes as a PUT.
 async fn sent<U: Upstream>(
+    exchange: &mut ToBackend<'_, U>,
+    ways: &Ways,
+    ask: Ask<'_>,
+    may_read: bool,
+) -> Result<Option<Answer<Sent>>, Refusal> {
+    let Some((one, server)) = ways.spare(&ask.target) else { return on_its_way(exchange, ways, ask, may_read).await };
+    let again = ask.clone();
+    match on_its_way(exchange, ways, ask, may_read).await {
+        Err(Refusal::Rule(no)) if no.error.needs_resource => {
+            exchange.over(Bridge::PatchToPut);
+            Box::pin(bridge::patch_to_put(exchange, server, &one, again, may_read)).await.map(Some)
+        }
+        answer => answer,
+    }
+}
+
+async fn on_its_way<U: Upstream>(
     exchange: &mut ToBackend<'_, U>,
     ways: &Ways,
     ask: Ask<'_>,

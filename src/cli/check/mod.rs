@@ -92,7 +92,10 @@ fn bridges_of(connection: &Connection) -> String {
         format!("{}: {} of {resource} over {}\n", connection.name, kind.word(), bridge.name())
     };
     let enabled = |(kind, ..): &(OperationKind, Resource, Bridge)| connection.operations.contains(kind);
-    config::bridges::chosen(&connection.inner().can, connection.choices).filter(enabled).map(line).collect()
+    config::bridges::chosen(connection.inner(), &connection.modes, connection.choices)
+        .filter(enabled)
+        .map(line)
+        .collect()
 }
 
 fn plural(count: usize, what: &str) -> String {

@@ -136,3 +136,34 @@ fn a_path_that_chooses_is_for_those_who_can() {
     assert_eq!(bridges.collect::<Vec<_>>(), [Bridge::Elements]);
     assert_eq!(way(&can, &Resource::User, OperationKind::Replace), Way::Direct);
 }
+
+/// A pack with such rules, before a backend that can so much.
+fn acme(can: &str, rules: &str) -> Pack {
+    let text = format!("version: 1\npack: acme\nside: backend\nabout: a test\ncan: {can}\nrules: {rules}\n");
+    let mut faults = crate::fault::Faults::default();
+    let node = crate::yaml::parse("acme.yaml", &text, &mut faults).unwrap();
+    let pack = crate::rules::load::pack(&node, &mut faults);
+    assert!(faults.is_empty(), "{}", faults.render(false));
+    pack.unwrap()
+}
+
+#[test]
+fn what_a_rule_can_t_translate_without_the_resource_has_a_spare_way_unless_that_would_clear_something() {
+    let texts = "[{ id: a, why: a test, source: a test, when: { resource: User }, do: [{ shape: { at: roles, to: strings } }] }]";
+    let of = |can: &str, rules: &str| spare(&acme(can, rules), &Modes::default(), &Resource::User);
+    assert_eq!(of("{}", texts), Some(PatchToPut { has_tags: true, merges: false }));
+    assert_eq!(spare(&acme("{}", texts), &Modes::default(), &Resource::Group), None);
+    let flat = "[{ id: a, why: a test, source: a test, do: [{ rename: { names: { title: job } } }] }]";
+    assert_eq!(of("{}", flat), None);
+    let deep = "[{ id: a, why: a test, source: a test, do: [{ rename: { names: { title: name.title } } }] }]";
+    assert!(of("{}", deep).is_some());
+    for lacking in
+        ["{ users: { replace: false } }", "{ users: { patch: false } }", "{ users: { read: { hides: [title] } } }"]
+    {
+        assert_eq!(of(lacking, texts), None, "{lacking}");
+    }
+    assert!(of("{ users: { read: { hides: [title] }, replace: { merges: true } } }", texts).is_some());
+    let dropped = "{ id: b, why: a test, source: a test, to: client, do: [{ drop: { at: [title] } }] }";
+    let hides = format!("{}, {dropped}]", texts.trim_end_matches(']'));
+    assert_eq!(of("{}", &hides), None);
+}

@@ -1,9 +1,9 @@
 //! How each kind of call gets to a backend: settled when the configuration is loaded.
 
-use crate::bridge::{Bridge, Choices, Lists, Offered, One, Way};
+use crate::bridge::{Bridge, Choices, Lists, Offered, One, PatchToPut, Way};
 use crate::config::bridges;
-use crate::rules::Can;
 use crate::rules::can::{Able, Tags};
+use crate::rules::{Modes, Pack};
 use crate::scim::{Operation, OperationKind, Resource, Target, Version};
 
 use super::super::turning::Turns;
@@ -38,17 +38,21 @@ struct Verbs {
     create: Way,
     patch: Way,
     replace: Way,
+    /// For a PATCH that the backend's pack can't translate without the resource.
+    spare: Option<PatchToPut>,
 }
 
 impl Ways {
     /// The ways of a client that speaks this to a backend that can so much, where these types of resources are declared and
     /// these choices are made.
     #[must_use]
-    pub fn new(can: &Can, client: Version, declared: &[Resource], choices: Choices) -> Self {
+    pub fn new(inner: &Pack, modes: &Modes, client: Version, declared: &[Resource], choices: Choices) -> Self {
+        let can = &inner.can;
         let verbs = |resource| Verbs {
             create: bridges::way(can, &resource, OperationKind::Create),
             patch: bridges::way(can, &resource, OperationKind::Patch),
             replace: bridges::way(can, &resource, OperationKind::Replace),
+            spare: bridges::spare(inner, modes, &resource),
         };
         let all = [Resource::User, Resource::Group].into_iter().chain(declared.iter().cloned());
         let lists =
@@ -82,6 +86,13 @@ impl Ways {
         self.tags == Tags::Required && One::of(target).is_some() && !self.of(target).reads_tags()
     }
 
+    /// The way of a PATCH that the backend's pack can't translate without the resource.
+    #[must_use]
+    pub fn spare(&self, target: &Target) -> Option<(One, PatchToPut)> {
+        let Operation::Patch(_) = &target.operation else { return None };
+        Some((One::of(target)?, self.verbs(target)?.spare?))
+    }
+
     /// The way of one call.
     #[must_use]
     pub fn of(&self, target: &Target) -> &Way {
@@ -110,7 +121,7 @@ impl Ways {
         // Elements are merged into users; of a group nothing is.
         let merges = self.merges && target.resource == Some(Resource::User);
         let takes_several = [&verbs.patch, &verbs.replace].into_iter().any(|way| way.takes_several());
-        let takes_several = takes_several || self.tags == Tags::Required;
+        let takes_several = takes_several || verbs.spare.is_some() || self.tags == Tags::Required;
         (merges || takes_several || self.turns.any()).then(|| target.path())
     }
 

@@ -47,6 +47,8 @@ impl Witness for Notes {
     }
 
     fn bridged(&mut self, bridge: Bridge) {
+        // What a rule can't do, a bridge does.
+        self.refused = None;
         self.note(format!("bridge/{}", bridge.name()), bridge.why(), Verdict::Applied, None);
     }
 

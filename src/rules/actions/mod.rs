@@ -62,6 +62,7 @@ pub use text::Text;
 use crate::json::Object;
 use crate::scim::{AttrPath, Urn};
 
+use super::attribute::are_siblings;
 use super::discovery::{Definitions, Fate};
 use super::head::Reply;
 use super::mapping::Mapping;
@@ -171,6 +172,17 @@ impl Action {
     #[must_use]
     pub fn asks_for_more(&self) -> bool {
         matches!(self, Self::Fill(_) | Self::Identify(_)) || self.sorts_out()
+    }
+
+    /// Whether there are PATCHes that it can't translate without the resource.
+    #[must_use]
+    pub fn may_need_resource(&self) -> bool {
+        match self {
+            Self::Shape(_) => true,
+            Self::Convert(convert) => convert.takes_the_whole(),
+            Self::Rename(_) => self.pairs().iter().any(|(from, to)| !are_siblings(from, to)),
+            _ => false,
+        }
     }
 
     /// Keeps a query from asking for what the action takes away from the answer, and from leaving out what it needs
