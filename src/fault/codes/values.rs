@@ -59,7 +59,8 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "R0447",
         title: "a part of what is a text by then",
-        page: "`shape: { to: strings }` leaves texts where entries with parts were. Rules act in the order of the pack, so that a later one finds no parts: write it before.",
+        page: "`shape: { to: strings }` leaves texts where entries with parts were. Rules act in the order of the pack, so that a\n\
+               later one finds no parts: write it before.",
         bad: "do: [ { shape: { at: emails, to: strings } }, { affix: { at: emails.value, prefix: 'mailto:' } } ]",
         good: "do: [ { affix: { at: emails.value, prefix: 'mailto:' } }, { shape: { at: emails, to: strings } } ]",
     },
