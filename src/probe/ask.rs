@@ -5,7 +5,7 @@ use std::future::Future;
 use crate::json::{Array, Object, Value};
 use crate::scim::{Param, Query};
 
-use super::Probe;
+use super::{Probe, Verdict};
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -107,14 +107,39 @@ impl<L: Line> Probe<'_, L> {
         target: &str,
         body: serde_json::Value,
     ) -> Result<Reply, String> {
-        let (target, media) = (target.to_owned(), self.media);
-        self.send(Ask { method, target, body: Some(body), media, if_match: None }).await
+        self.change(method, target, Some(body)).await
     }
 
     pub(super) async fn delete(&mut self, target: &str) -> Result<Reply, String> {
-        let (target, media) = (target.to_owned(), self.media);
-        self.send(Ask { method: "DELETE", target, body: None, media, if_match: None }).await
+        self.change("DELETE", target, None).await
     }
+
+    /// Sends a write; again behind the tag of what is there, where the server changes nothing without.
+    async fn change(
+        &mut self,
+        method: &'static str,
+        target: &str,
+        body: Option<serde_json::Value>,
+    ) -> Result<Reply, String> {
+        let media = self.media;
+        let ask = |if_match| Ask { method, target: target.to_owned(), body: body.clone(), media, if_match };
+        let first = self.send(ask(None)).await?;
+        if method == "POST" || !wants_tag(&first) {
+            return Ok(first);
+        }
+        let Some(tag) = self.get(target).await?.etag else { return Ok(first) };
+        let again = self.send(ask(Some(tag))).await?;
+        if !wants_tag(&again) {
+            let evidence = format!("a {method} without `If-Match`: {}; with it: {}", first.told(), again.told());
+            self.found.note("etag", Verdict::Only("required".to_owned()), evidence);
+        }
+        Ok(again)
+    }
+}
+
+/// 412, or 428 (RFC 6585 section 3).
+fn wants_tag(reply: &Reply) -> bool {
+    matches!(reply.status, 412 | 428)
 }
 
 fn target(endpoint: &str, params: &[(Param, &str)]) -> String {

@@ -99,7 +99,8 @@ impl<L: Line> Probe<'_, L> {
         if !self.has_tag {
             self.has_tag = self.get(target).await?.etag.is_some();
         }
-        if self.has_tag {
+        let is_known = matches!(self.found.verdict("etag"), Some(Verdict::Only(_)));
+        if self.has_tag && !is_known {
             let ask = Ask {
                 method: "PUT",
                 target: target.to_owned(),

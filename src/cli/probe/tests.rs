@@ -22,6 +22,8 @@ struct ToLegacy {
     legacy: Arc<Legacy>,
     /// What is done to a request on the way.
     twist: fn(&mut Ask),
+    /// It changes nothing without `If-Match`.
+    demands_tags: bool,
     /// Requests until one gets no answer, though it is done.
     until_lost: Option<usize>,
     sent: Vec<String>,
@@ -30,7 +32,7 @@ struct ToLegacy {
 impl ToLegacy {
     fn new(flaws: &[Flaw], twist: fn(&mut Ask)) -> Self {
         let legacy = Arc::new(Legacy::new(flaws, BASE, "secret"));
-        Self { legacy, twist, until_lost: None, sent: Vec::new() }
+        Self { legacy, twist, demands_tags: false, until_lost: None, sent: Vec::new() }
     }
 }
 
@@ -38,6 +40,13 @@ impl Line for ToLegacy {
     async fn send(&mut self, mut ask: Ask) -> Result<Reply, String> {
         self.sent.push(format!("{} {}", ask.method, ask.target));
         (self.twist)(&mut ask);
+        let is_one = ask.target.matches('/').count() == 2;
+        if self.demands_tags && is_one && ["PUT", "PATCH", "DELETE"].contains(&ask.method) {
+            match ask.if_match.as_deref() {
+                Some("W/\"1\"") => {}
+                other => return Ok(Reply { status: if other.is_some() { 412 } else { 428 }, etag: None, body: None }),
+            }
+        }
         let request = Request::builder()
             .method(ask.method)
             .uri(format!("{BASE}{}", ask.target))
@@ -50,7 +59,8 @@ impl Line for ToLegacy {
         }
         let status = answer.status().as_u16();
         let bytes = answer.into_body().collect().await.unwrap().to_bytes();
-        Ok(Reply { status, etag: None, body: json::parse(&bytes).ok().map(Value::into_owned) })
+        let etag = (self.demands_tags && is_one).then(|| "W/\"1\"".to_owned());
+        Ok(Reply { status, etag, body: json::parse(&bytes).ok().map(Value::into_owned) })
     }
 }
 
@@ -67,6 +77,18 @@ async fn probed(line: &mut ToLegacy) -> (String, Can) {
 }
 
 fn whole(_: &mut Ask) {}
+
+#[tokio::test]
+async fn v_54_a_server_that_changes_nothing_without_a_tag_is_told_so_and_can_what_it_can() {
+    let mut line = ToLegacy::new(&[], whole);
+    line.demands_tags = true;
+    let (text, can) = probed(&mut line).await;
+    assert_eq!(can.etag, Tags::Required, "{text}");
+    let (_, open) = probed(&mut ToLegacy::new(&[], whole)).await;
+    assert_eq!((&can.users, &can.groups), (&open.users, &open.groups), "{text}");
+    let left = line.sent.iter().filter(|sent| sent.starts_with("POST")).count();
+    assert!(line.sent.iter().filter(|sent| sent.starts_with("DELETE")).count() >= left, "{:?}", line.sent);
+}
 
 #[tokio::test]
 async fn what_a_server_can_is_told_with_its_evidence() {
@@ -164,8 +186,9 @@ async fn whatever_answer_is_lost_nothing_is_left_behind_unsaid() {
         };
         let (legacy, was_lost) = (line.legacy.clone(), line.until_lost.is_some_and(|left| left > usize::MAX / 2));
         assert_eq!(outcome.is_err(), was_lost, "{lost}");
-        let left =
-            ToLegacy { legacy, twist: whole, until_lost: None, sent: Vec::new() }.named("scimgate-probe-1").await;
+        let left = ToLegacy { legacy, twist: whole, demands_tags: false, until_lost: None, sent: Vec::new() }
+            .named("scimgate-probe-1")
+            .await;
         let is_said = outcome.as_ref().is_err_and(|said| said.contains("scimgate-probe-1"));
         assert!(left.is_empty() || is_said, "{lost}: {left:?} {outcome:?}");
         // Only the answer that tells its id makes what was made unknown.
