@@ -28,12 +28,22 @@ use crate::yaml;
 use super::actions::{self, Action};
 use super::attribute;
 use super::head::{Envelope, Scene};
+use super::load;
 use super::message::{Body, Facts, Request};
+use super::rule::Pack;
 use super::selection::Selection;
 use apply::{Replacing, Server, at_rest};
 use law::{Refused, hold, law, law_of_few};
 use one_way::{OF_MESSAGES, ONE_WAY};
 use two_way::TWO_WAY;
+
+/// A pack as a test writes it; what is wrong with it, as `check` says it.
+pub(crate) fn pack(text: &str) -> Result<Pack, String> {
+    let mut faults = Faults::new();
+    let node = yaml::parse("drawn.yaml", text, &mut faults);
+    let pack = node.and_then(|node| load::pack(&node, &mut faults));
+    pack.filter(|_| faults.is_empty()).ok_or_else(|| faults.render(false))
+}
 
 const ENT: &str = crate::scim::urn::ENTERPRISE;
 

@@ -8,7 +8,7 @@ use super::*;
 use crate::json::{Rewrite, Stopped, Text};
 use crate::rules::difference::Difference;
 use crate::rules::stream::{Fired, Stream};
-use crate::rules::{Modes, Observer, Plan, Rule, Verdict, load};
+use crate::rules::{Modes, Observer, Plan, Rule, Verdict};
 
 /// Further actions that one member alone decides.
 const MAPPED: &[&str] = &[
@@ -48,20 +48,18 @@ impl Observer for Noted {
 }
 
 /// Up to six rules of one action each, as a pack; nothing where they can't stand together.
-fn pack(entries: &[&str]) -> Option<crate::rules::Pack> {
+fn drawn(entries: &[&str]) -> Option<Pack> {
     let mut text = "version: 1\npack: drawn\nside: backend\nabout: drawn\nrules:\n".to_owned();
     for (number, entry) in entries.iter().enumerate() {
         let to = if action(entry).is_two_way() { "" } else { "    to: client\n" };
         let entry = entry.replace("ENT", ENT);
         text.push_str(&format!("  - id: r{number}\n    why: \"a law\"\n{to}    do: [ {{ {entry} }} ]\n"));
     }
-    let mut faults = Faults::new();
-    let node = yaml::parse("drawn.yaml", &text, &mut faults)?;
-    load::pack(&node, &mut faults).filter(|_| faults.is_empty())
+    pack(&text).ok()
 }
 
 fn plan(entries: &[&str]) -> Option<Plan> {
-    let pack = pack(entries)?;
+    let pack = drawn(entries)?;
     Some(Plan::new(&[&pack], &Modes::default(), 0, Some(&Resource::User), OperationKind::Read))
 }
 

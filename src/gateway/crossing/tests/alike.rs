@@ -3,14 +3,11 @@
 use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::fault::Faults;
 use crate::json::{self, Array, Member, Object, Value};
 use crate::rules::can::{Form, MemberChange, Replacing};
-use crate::rules::laws::generate;
 use crate::rules::laws::law::{Refused, hold};
-use crate::rules::load;
+use crate::rules::laws::{self, generate};
 use crate::scim::{OpKind, PatchOp, Resource, patch};
-use crate::yaml;
 
 use super::*;
 
@@ -168,9 +165,7 @@ struct Stage {
 
 impl Stage {
     fn new(kind: &Resource, can: Can) -> Self {
-        let mut faults = Faults::new();
-        let mut rules = load::pack(&yaml::parse("acme.yaml", RULES, &mut faults).unwrap(), &mut faults).unwrap();
-        assert!(faults.is_empty(), "{}", faults.render(false));
+        let mut rules = laws::pack(RULES).unwrap();
         rules.can = can.clone();
         let backend = Single { kind: kind.clone(), can, held: Arc::default() };
         let (gateway, secret) = between(backend.clone(), &rules, Brake::off(), Choices::default());

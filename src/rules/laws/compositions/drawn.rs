@@ -105,10 +105,7 @@ impl Drawn {
 
     /// The pack; no case where it can't be loaded.
     pub(crate) fn pack(&self) -> Result<Pack, TestCaseError> {
-        let mut faults = Faults::new();
-        let node = yaml::parse("drawn.yaml", &self.yaml(), &mut faults);
-        let pack = node.and_then(|node| load::pack(&node, &mut faults));
-        pack.filter(|_| faults.is_empty()).ok_or_else(|| TestCaseError::reject("refused when it is loaded"))
+        pack(&self.yaml()).map_err(|_| TestCaseError::reject("refused when it is loaded"))
     }
 
     /// Brings a user into the domain of each rule, as far as the rules before leave it where it was.

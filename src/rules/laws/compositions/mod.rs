@@ -9,7 +9,7 @@ mod themes;
 
 use super::set::{Noted, Set, equal};
 use super::*;
-use crate::rules::{Pack, Side, load};
+use crate::rules::{Pack, Side};
 pub(crate) use drawn::{Drawn, drawn};
 
 /// As [`equal`], up to the case of texts and the order of entries, which some actions don't keep.
