@@ -5,7 +5,7 @@ mod ways;
 use std::borrow::Cow;
 
 use crate::access::Caller;
-use crate::bridge::{self, Answer, Ask, Bridge, Exchange, Merged, One, Turned, Way};
+use crate::bridge::{self, Answer, Ask, Bridge, Exchange, Merged, One, PatchToPut, Turned, Way};
 use crate::json::Value;
 use crate::rules::can::Tags;
 use crate::scim::{Id, Operation, Resource, Target, version};
@@ -54,7 +54,8 @@ pub async fn cross<U: Upstream>(
         asked => (Cow::Borrowed(&call.target), asked, Ending::Answered),
     };
     let answer = match asked {
-        Some(ask) => go(exchange, ways, ask, may_read).await?,
+        Some(ask) if is_plain(ways, &ask) => on_its_way(exchange, ways, ask, may_read).await?,
+        Some(ask) => Box::pin(prepared(exchange, ways, ask, may_read)).await?,
         None => None,
     };
     let answer = match (answer, &target.operation) {
@@ -73,20 +74,27 @@ pub async fn cross<U: Upstream>(
     Ok(ending.of(exchange, answer))
 }
 
-/// Takes an ask to the backend on its way.
-async fn go<U: Upstream>(
+/// Whether nothing has to be known of the resource before an ask is sent, nor can turn out to be.
+fn is_plain(ways: &Ways, ask: &Ask<'_>) -> bool {
+    let Some(one) = One::of(&ask.target) else { return true };
+    let merges = ways.merges && bridge::merges(ask, &one);
+    !merges && !ways.demands_tag(&ask.target) && ways.spare(&ask.target).is_none()
+}
+
+/// Sends an ask that is not so plain.
+async fn prepared<U: Upstream>(
     exchange: &mut ToBackend<'_, U>,
     ways: &Ways,
     ask: Ask<'_>,
     may_read: bool,
 ) -> Result<Option<Answer<Sent>>, Refusal> {
-    if let (Operation::Discover(which), Some(offered)) = (&ask.target.operation, ways.offered) {
-        exchange.over(Bridge::Synthesize);
-        return bridge::synthesize(exchange, offered, which).map(Some);
-    }
-    match ready(exchange, ways, ask).await? {
-        Ok(ask) => sent(exchange, ways, ask, may_read).await,
-        Err(answer) => Ok(answer),
+    let ask = match ready(exchange, ways, ask).await? {
+        Ok(ask) => ask,
+        Err(answer) => return Ok(answer),
+    };
+    match ways.spare(&ask.target) {
+        Some((one, server)) => spared(exchange, ways, (one, server), ask, may_read).await,
+        None => on_its_way(exchange, ways, ask, may_read).await,
     }
 }
 
@@ -119,30 +127,35 @@ async fn ready<'v, U: Upstream>(
     }
 }
 
-/// Sends an ask on its way; a PATCH that the backend's pack can't translate without the resource goes as a PUT.
-async fn sent<U: Upstream>(
+/// Sends a PATCH; as a PUT where the backend's pack can't translate it without the resource.
+async fn spared<U: Upstream>(
     exchange: &mut ToBackend<'_, U>,
     ways: &Ways,
+    (one, server): (One, PatchToPut),
     ask: Ask<'_>,
     may_read: bool,
 ) -> Result<Option<Answer<Sent>>, Refusal> {
-    let Some((one, server)) = ways.spare(&ask.target) else { return on_its_way(exchange, ways, ask, may_read).await };
     let again = ask.clone();
     match on_its_way(exchange, ways, ask, may_read).await {
         Err(Refusal::Rule(no)) if no.error.needs_resource => {
             exchange.over(Bridge::PatchToPut);
-            Box::pin(bridge::patch_to_put(exchange, server, &one, again, may_read)).await.map(Some)
+            bridge::patch_to_put(exchange, server, &one, again, may_read).await.map(Some)
         }
         answer => answer,
     }
 }
 
+/// Takes an ask to the backend on its way.
 async fn on_its_way<U: Upstream>(
     exchange: &mut ToBackend<'_, U>,
     ways: &Ways,
     ask: Ask<'_>,
     may_read: bool,
 ) -> Result<Option<Answer<Sent>>, Refusal> {
+    if let (Operation::Discover(which), Some(offered)) = (&ask.target.operation, ways.offered) {
+        exchange.over(Bridge::Synthesize);
+        return bridge::synthesize(exchange, offered, which).map(Some);
+    }
     let limits = exchange.limits();
     match (One::of(&ask.target), ways.of(&ask.target)) {
         (_, &Way::Create(server)) => Box::pin(bridge::create(exchange, server, limits, ask)).await,
