@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use scimgate::config::shipped;
 use scimgate::fault::Faults;
-use scimgate::gateway::rehearse::{Answered, Asked, Stage, Urls, play};
-use scimgate::rules::{Modes, Pack};
+use scimgate::gateway::rehearse::{Answered, Asked, Stage, play};
+use scimgate::rules::Pack;
 
 static PACKS: LazyLock<(Pack, Pack)> = LazyLock::new(|| {
     let pack = |kind, name| shipped::pack(kind, name, &mut Faults::default()).expect("a shipped pack");
@@ -30,13 +30,7 @@ fuzz_target!(|input: (u8, u8, &[u8], &[u8])| {
     let (method, target) = CALLS[usize::from(call) % CALLS.len()];
     let pieces = answer.chunks(usize::from(size).max(1)).map(|piece| piece.to_vec().into()).collect();
     let (client, backend) = &*PACKS;
-    let stage = Stage {
-        outer: vec![client],
-        inner: backend,
-        modes: Modes::default(),
-        declared: Vec::new(),
-        urls: Urls::default(),
-    };
+    let stage = Stage::between(vec![client], backend);
     let asked = Asked {
         method: method.to_owned(),
         target: target.to_owned(),
