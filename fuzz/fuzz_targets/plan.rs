@@ -38,7 +38,7 @@ fuzz_target!(|input: (u8, u8, &[u8], &[u8])| {
         body: body.to_vec().into(),
     };
     let answered = Answered { status: 200, headers: Vec::new(), body: pieces };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     match runtime.block_on(play(&stage, &asked, vec![answered])) {
         Ok(played) => assert_ne!(played.status, 500),
         Err(broken) => assert!(broken.contains("broke off"), "{broken}"),
