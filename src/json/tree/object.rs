@@ -53,7 +53,9 @@ impl<'a> Object<'a> {
     pub fn position(&self, name: &str) -> Option<usize> {
         self.members.iter().position(|member| {
             let raw = member.key.raw();
-            raw.eq_ignore_ascii_case(name) || (raw.contains('\\') && member.key.decoded().eq_ignore_ascii_case(name))
+            // A name with a backslash in it may look as another one is written.
+            (raw.eq_ignore_ascii_case(name) && !name.contains('\\'))
+                || (raw.contains('\\') && member.key.decoded().eq_ignore_ascii_case(name))
         })
     }
 

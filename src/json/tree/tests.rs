@@ -62,3 +62,16 @@ fn a_look_leaves_the_source_alone_and_a_change_within_does_not() {
     assert_eq!(value.to_string(), r#"{"a":[{"b": 1},{"b": 2},null]}"#);
     assert_eq!(value.clone().into_owned().to_string(), r#"{"a":[{"b":1},{"b":2},null]}"#);
 }
+
+/// Found by fuzzing: one name is written as the other one reads.
+#[test]
+fn a_name_is_not_taken_for_one_that_is_written_like_it() {
+    let text = r#"{"\\\\": 1, "\\\\\\\\": 2, "\u0069d": 3}"#;
+    let value = read(text);
+    let object = value.as_object().unwrap();
+    let held = |name: &str| object.get(name).map(ToString::to_string);
+    assert_eq!(held(r"\\").as_deref(), Some("1"));
+    assert_eq!(held(r"\\\\").as_deref(), Some("2"));
+    assert_eq!((held("ID").as_deref(), held(r"\u0069d")), (Some("3"), None));
+    assert_eq!(value, read(text));
+}

@@ -64,7 +64,8 @@ fn values<'v>(place: &Place<'_>, op: OpKind, asked: Vec<Value<'v>>, holder: &mut
             (Some(_), _) if same::is_members(place) => {}
             (Some(Value::Object(held)), Value::Object(mut parts)) => {
                 // What it is known by keeps its spelling.
-                parts.retain(|part| !["value", "type"].iter().any(|name| part.key.raw().eq_ignore_ascii_case(name)));
+                parts
+                    .retain(|part| !["value", "type"].iter().any(|name| part.key.decoded().eq_ignore_ascii_case(name)));
                 shape::merge(place, held, parts);
             }
             (Some(_), _) => {}
