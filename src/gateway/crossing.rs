@@ -54,8 +54,8 @@ pub async fn cross<U: Upstream>(
         asked => (Cow::Borrowed(&call.target), asked, Ending::Answered),
     };
     let answer = match asked {
-        Some(ask) if is_plain(ways, &ask) => on_its_way(exchange, ways, ask, may_read).await?,
-        Some(ask) => Box::pin(prepared(exchange, ways, ask, may_read)).await?,
+        Some(ask) if asks_more(ways, &ask) => Box::pin(prepared(exchange, ways, ask, may_read)).await?,
+        Some(ask) => on_its_way(exchange, ways, ask, may_read).await?,
         None => None,
     };
     let answer = match (answer, &target.operation) {
@@ -74,14 +74,13 @@ pub async fn cross<U: Upstream>(
     Ok(ending.of(exchange, answer))
 }
 
-/// Whether nothing has to be known of the resource before an ask is sent, nor can turn out to be.
-fn is_plain(ways: &Ways, ask: &Ask<'_>) -> bool {
-    let Some(one) = One::of(&ask.target) else { return true };
-    let merges = ways.merges && bridge::merges(ask, &one);
-    !merges && !ways.demands_tag(&ask.target) && ways.spare(&ask.target).is_none()
+/// Whether something has to be known of the resource before an ask is sent, or can turn out to be.
+fn asks_more(ways: &Ways, ask: &Ask<'_>) -> bool {
+    let merges = || One::of(&ask.target).is_some_and(|one| bridge::merges(ask, &one));
+    ways.demands_tag(&ask.target) || ways.spare(&ask.target).is_some() || (ways.merges && merges())
 }
 
-/// Sends an ask that is not so plain.
+/// Sends an ask of which that is so.
 async fn prepared<U: Upstream>(
     exchange: &mut ToBackend<'_, U>,
     ways: &Ways,
@@ -137,12 +136,21 @@ async fn spared<U: Upstream>(
 ) -> Result<Option<Answer<Sent>>, Refusal> {
     let again = ask.clone();
     match on_its_way(exchange, ways, ask, may_read).await {
-        Err(Refusal::Rule(no)) if no.error.needs_resource => {
-            exchange.over(Bridge::PatchToPut);
-            bridge::patch_to_put(exchange, server, &one, again, may_read).await.map(Some)
-        }
+        Err(Refusal::Rule(no)) if no.error.needs_resource => put(exchange, server, &one, again, may_read).await,
         answer => answer,
     }
+}
+
+/// Sends a PATCH as a PUT.
+async fn put<U: Upstream>(
+    exchange: &mut ToBackend<'_, U>,
+    server: PatchToPut,
+    one: &One,
+    ask: Ask<'_>,
+    may_read: bool,
+) -> Result<Option<Answer<Sent>>, Refusal> {
+    exchange.over(Bridge::PatchToPut);
+    bridge::patch_to_put(exchange, server, one, ask, may_read).await.map(Some)
 }
 
 /// Takes an ask to the backend on its way.
@@ -165,13 +173,9 @@ async fn on_its_way<U: Upstream>(
         }
         (Some(one), Way::Split(server)) => Box::pin(bridge::split(exchange, server, limits, &one, ask, may_read)).await,
         (Some(one), &Way::PatchOrPut(server)) if !is_said(&ask, &one) => {
-            exchange.over(Bridge::PatchToPut);
-            Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await.map(Some)
+            Box::pin(put(exchange, server, &one, ask, may_read)).await
         }
-        (Some(one), &Way::PatchToPut(server)) => {
-            exchange.over(Bridge::PatchToPut);
-            Box::pin(bridge::patch_to_put(exchange, server, &one, ask, may_read)).await.map(Some)
-        }
+        (Some(one), &Way::PatchToPut(server)) => Box::pin(put(exchange, server, &one, ask, may_read)).await,
         (Some(one), &Way::PutToPatch(server)) => {
             exchange.over(Bridge::PutToPatch);
             Box::pin(bridge::put_to_patch(exchange, server, limits, &one, ask)).await.map(Some)

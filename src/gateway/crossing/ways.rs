@@ -90,7 +90,8 @@ impl Ways {
     #[must_use]
     pub fn spare(&self, target: &Target) -> Option<(One, PatchToPut)> {
         let Operation::Patch(_) = &target.operation else { return None };
-        Some((One::of(target)?, self.verbs(target)?.spare?))
+        let server = self.verbs(target)?.spare?;
+        Some((One::of(target)?, server))
     }
 
     /// The way of one call.
