@@ -34,7 +34,7 @@ impl Choices {
     pub fn bridge(self, resource: &Resource, kind: OperationKind) -> Option<Bridge> {
         let is_user = *resource == Resource::User;
         let deletes = is_user && self.lifecycle.deactivation == Deactivation::Delete;
-        let hides = is_user && self.lifecycle.inactive == Inactive::Hide;
+        let hides = is_user && self.hide_inactive();
         match kind {
             OperationKind::Read | OperationKind::List | OperationKind::Search if hides => Some(Bridge::Lifecycle),
             OperationKind::Create if is_user && self.conflict == Conflict::Reactivate => Some(Bridge::Conflict),

@@ -94,8 +94,7 @@ pub async fn patch<E: Exchange>(
     }
     let Ask { query, body, conditions, .. } = ask;
     let (_, message) = body.parts();
-    let write =
-        Write { one, query: &query, conditions, before: None, message: message.as_ref(), put: None, made: None };
+    let write = Write { message: message.as_ref(), ..Write::of(one, &query, conditions) };
     let heard = write::send(exchange, server, limits, write, lowered).await?;
     answered(exchange, heard, may_read)
 }
@@ -128,7 +127,7 @@ async fn of_what_is_there<E: Exchange>(
             return shown(exchange, *held, may_read).map(Some);
         }
         let (before, message) = (Some(&held.body), Some(&message));
-        let write = Write { one, query: &query, conditions: onward, before, message, put: None, made: None };
+        let write = Write { before, message, ..Write::of(one, &query, onward) };
         let written = write::send(exchange, server, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {
             let answer = answered(exchange, written, may_read)?;

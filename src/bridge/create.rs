@@ -47,10 +47,9 @@ pub async fn create<E: Exchange>(
     };
     let id = made.body.get("id").and_then(Value::as_str).and_then(|id| Id::parse(&id)).ok_or_else(nowhere)?;
     let one = One { resource: Resource::Group, id };
-    let conditions = Conditions { if_match: made.etag.clone(), if_none_match: None };
-    let conditions = if server.patches.has_tags { conditions } else { Conditions::default() };
-    let write =
-        Write { one: &one, query: &query, conditions, before: None, message: None, put: None, made: Some(&one.id) };
+    let if_match = made.etag.clone().filter(|_| server.patches.has_tags);
+    let onward = Conditions { if_match, if_none_match: None };
+    let write = Write { made: Some(&one.id), ..Write::of(&one, &query, onward) };
     if let Heard::Refused(refused) = write::send(exchange, server.patches, limits, write, add).await? {
         return Ok(Some(refused));
     }

@@ -9,6 +9,8 @@
 //! since they are left out; of other hidden attributes the configuration is refused, unless the backend's PUT keeps what
 //! it isn't told.
 
+use std::borrow::Cow;
+
 use crate::json::{Array, Member, Object, Value};
 use crate::scim::schema::{self, Attribute, Mutability};
 use crate::scim::{AttrPath, Operation, Query, Resource, patch};
@@ -47,7 +49,7 @@ pub async fn patch_to_put<E: Exchange>(
         };
         let before = seen(&held.body, &one.resource);
         let after = patch::apply(&message, &before, &one.resource)?;
-        if after == before {
+        if after == *before {
             return shown(exchange, *held, may_read);
         }
         let body = writable(after, &before, one, server);
@@ -65,10 +67,14 @@ fn put<'v>(one: &One, query: &Query, body: Object<'v>, conditions: Conditions) -
 }
 
 /// The resource as it can be trusted: what a server should never show, it may show masked.
-pub(super) fn seen<'v>(read: &Object<'v>, resource: &Resource) -> Object<'v> {
+pub(super) fn seen<'o, 'v>(read: &'o Object<'v>, resource: &Resource) -> Cow<'o, Object<'v>> {
+    let may_show = |key: &str| known(key, resource).is_none_or(|known| known.mutability != Mutability::WriteOnly);
+    if read.iter().all(|member| may_show(&member.key.decoded())) {
+        return Cow::Borrowed(read);
+    }
     let mut seen = read.clone();
-    retain(&mut seen, |key| known(key, resource).is_none_or(|known| known.mutability != Mutability::WriteOnly));
-    seen
+    retain(&mut seen, may_show);
+    Cow::Owned(seen)
 }
 
 /// The resource as a client may write it: with its id, which some servers want, but nothing else that is read-only.

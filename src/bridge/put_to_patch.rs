@@ -79,8 +79,7 @@ pub(super) async fn by_difference<E: Exchange>(
             return shown(exchange, *held, true);
         }
         let put = (!rest.is_empty()).then(|| Put::beside(&ops, wanted.clone()));
-        let write =
-            Write { one, query: &query, conditions: onward, before: Some(&held.body), message: None, put, made: None };
+        let write = Write { before: Some(&held.body), put, ..Write::of(one, &query, onward) };
         let written = write::send(exchange, server.patches, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {
             return told(exchange, one, written, &wanted, &held.body).await;

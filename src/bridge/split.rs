@@ -153,7 +153,7 @@ async fn patched<E: Exchange>(
         if ops.is_empty() && put.is_none() {
             return shown(exchange, *held, may_read);
         }
-        let write = Write { one, query, conditions: onward, before: Some(&before), message: None, put, made: None };
+        let write = Write { before: Some(&before), put, ..Write::of(one, query, onward) };
         let written = write::send(exchange, server.patches, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {
             return rewriting.told(exchange, written, may_read).await;

@@ -65,7 +65,12 @@ impl Step<'_> {
     }
 }
 
-impl<'v> Write<'_, 'v> {
+impl<'w, 'v> Write<'w, 'v> {
+    /// Of a resource whose state before isn't known.
+    pub(super) fn of(one: &'w One, query: &'w Query, conditions: Conditions) -> Self {
+        Self { one, query, conditions, before: None, message: None, put: None, made: None }
+    }
+
     fn ask<'a>(&'a self, step: &Step<'a>, at: usize, demands_tags: bool) -> Ask<'a>
     where
         'v: 'a,
@@ -130,7 +135,8 @@ pub(super) async fn send<'v, E: Exchange>(
         exchange.over(Bridge::Lower);
     }
     let pieces = server.pieces.cut(ops);
-    if pieces.len() > 1 {
+    // What belongs to a POST of a part is a piece already.
+    if pieces.len() > 1 && write.made.is_none() {
         exchange.over(Bridge::Chunk);
     }
     let mut steps = write.steps(pieces);
