@@ -1,18 +1,20 @@
 //! Which bridge a kind of call needs, from what the backend's pack says that it can.
 
+mod lists;
+
 use std::sync::Arc;
 
 use crate::bridge::{
-    Bridge, Choices, Creation, Filters, Limits, Lists, Lower, Members, Offered, Pages, PatchToPut, Patches, Pieces,
-    PutToPatch, Split, Way, Written, covers,
+    Bridge, Choices, Creation, Limits, Lists, Lower, Members, Offered, PatchToPut, Patches, Pieces, PutToPatch, Split,
+    Way, Written, covers,
 };
 use crate::rules::actions::Action;
-use crate::rules::can::{
-    Able, Bounds, Can, Filtering, Form, Index, Logic, MemberChange, Operator, Paging, Patching, Replacing, Tags, Verbs,
-};
+use crate::rules::can::{Able, Bounds, Can, Form, MemberChange, Patching, Replacing, Tags, Verbs};
 use crate::rules::{Mode, Modes, Pack, Rule, proofs};
 use crate::scim::schema::{self, Mutability};
-use crate::scim::{AttrPath, CompareOp, OperationKind, Resource};
+use crate::scim::{AttrPath, OperationKind, Resource};
+
+pub use lists::{finds_memberships, lists};
 
 /// How calls of this kind get to a backend that can so much. One that can neither PATCH nor PUT is asked as it is: its own
 /// no is the answer.
@@ -162,65 +164,6 @@ fn lowered(patching: &Patching, resource: &Resource) -> Lower {
     let takes = |change| patching.members.contains(&change);
     let by_list = takes(MemberChange::RemoveByList) && !takes(MemberChange::RemoveByFilter);
     Lower { written, removes_by_list: by_list && *resource == Resource::Group }
-}
-
-/// How such a backend lists resources of this type; nothing if it does all of it by itself, or none.
-#[must_use]
-pub fn lists(can: &Can, resource: &Resource) -> Option<Lists> {
-    let unseen = match can.verbs(resource).map(|verbs| &verbs.read) {
-        Some(Able::No) => return None,
-        Some(Able::Yes(reading)) => [&reading.hides[..], &reading.on_request, &reading.list_hides].concat(),
-        None => Vec::new(),
-    };
-    let filters = filters(can.filter_of(resource).limits(), unseen);
-    let reading = can.verbs(resource).and_then(|verbs| verbs.read.limits());
-    let hidden = reading.map(|reading| reading.list_hides.clone()).unwrap_or_default();
-    let lists = Lists { filters, pages: pages(can.page.limits()), projects: can.attributes != Able::No, hidden };
-    (!lists.are_full()).then_some(lists)
-}
-
-fn filters(filtering: Option<&Filtering>, unseen: Vec<AttrPath>) -> Filters {
-    let Some(filtering) = filtering else {
-        let (compares, presence, attributes) = (Vec::new(), false, None);
-        return Filters { compares, presence, and: false, or: false, not: false, attributes, unseen };
-    };
-    let knows = |operator| filtering.operators.contains(&operator);
-    let joins = |logic| filtering.logic.contains(&logic);
-    // A `ne` that passes over those who lack the attribute finds less than the filter does.
-    let means = |op: &CompareOp| *op != CompareOp::Ne || filtering.ne_absent;
-    let compares = CompareOp::ALL.into_iter().filter(|op| knows(Operator::Compare(*op)) && means(op));
-    Filters {
-        compares: compares.collect(),
-        presence: knows(Operator::Present),
-        and: joins(Logic::And),
-        or: joins(Logic::Or),
-        not: joins(Logic::Not),
-        attributes: filtering.attributes.clone(),
-        unseen,
-    }
-}
-
-fn pages(paging: Option<&Paging>) -> Pages {
-    match paging {
-        None => Pages::Whole,
-        Some(Paging { max, index: Some(Index::Cursor), .. }) => Pages::ByCursor { max: *max },
-        Some(Paging { max: None, index: None, .. }) => Pages::AsSent,
-        Some(Paging { max, .. }) => Pages::ByIndex { max: *max },
-    }
-}
-
-/// Whether the groups of a user, which the backend doesn't show there, are to be found by who is in them.
-#[must_use]
-pub fn finds_memberships(can: &Can) -> bool {
-    let (Ok(groups), Ok(member)) = (AttrPath::parse("groups"), AttrPath::parse("members.value")) else { return false };
-    let is_hidden = can.users.read.limits().is_some_and(|read| read.hides.iter().any(|path| covers(path, &groups)));
-    let finds = can.filter_of(&Resource::Group).limits().is_some_and(|filtering| {
-        let knows = filtering.operators.contains(&Operator::Compare(CompareOp::Eq));
-        let by = filtering.attributes.as_ref().is_none_or(|known| known.iter().any(|path| covers(path, &member)));
-        knows && by
-    });
-    let pages = can.page.limits().is_none_or(|paging| paging.index != Some(Index::Cursor));
-    is_hidden && can.groups.read != Able::No && finds && pages
 }
 
 /// What one call may cost such a backend.

@@ -2,14 +2,15 @@
 //! here is a second reading of the rules.
 
 mod notes;
+mod script;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Method, Request};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 
@@ -22,11 +23,11 @@ use crate::scim::{OperationKind, Resource, Version};
 
 use super::connection::{Backend, Connection, Terms};
 use super::shared::Shared;
-use super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
 use super::watcher::Teller;
 use super::{BodyFault, Gateway, Holds};
 
 use notes::Notes;
+use script::{Script, lock};
 
 /// The longest body in a rehearsal, in bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
@@ -279,35 +280,4 @@ pub fn connection<U>(
         backend: Arc::new(backend),
     };
     Ok((Connection::new(terms, &mut Shared::default(), metrics), tokens, secret))
-}
-
-/// A backend that answers from a script.
-#[derive(Clone, Debug)]
-struct Script {
-    backend: String,
-    notes: Arc<Mutex<Notes>>,
-    answers: Arc<Mutex<VecDeque<Answered>>>,
-}
-
-impl Upstream for Script {
-    async fn call(&self, request: Request<Bytes>, _retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
-        let (head, body) = request.into_parts();
-        let target = head.uri.to_string();
-        let target = target.strip_prefix(&self.backend).unwrap_or(&target).to_owned();
-        let mut notes = lock(&self.notes);
-        notes.received.push(Heard { method: head.method, target, headers: head.headers, body });
-        notes.back = true;
-        drop(notes);
-        let answer = lock(&self.answers).pop_front().ok_or(UpstreamFault::Refused)?;
-        let mut response = Response::builder().status(answer.status);
-        for (name, value) in &answer.headers {
-            response = response.header(name, value);
-        }
-        response.body(UpstreamBody::scripted(answer.body.into_iter().map(Ok))).map_err(|_| UpstreamFault::Framing)
-    }
-}
-
-/// A lock that a panic elsewhere doesn't spoil: what is noted is only ever appended.
-fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
