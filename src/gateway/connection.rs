@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue};
 
 use crate::access::{Brake, ConnectionName, Form, Throttles};
 use crate::bridge::{Choices, Limits};
+use crate::config::bridges;
 use crate::metrics::{ConnectionHandles, Metrics, RouteHandles};
 use crate::rules::{Media, Modes, Pack};
 use crate::scim::{OperationKind, Resource, Target, Version};
@@ -106,6 +107,49 @@ pub struct Terms<'p, U> {
     pub choices: Choices,
     /// Where its calls go.
     pub backend: Arc<Backend<U>>,
+}
+
+impl<'p, U> Terms<'p, U> {
+    /// Terms on which everything is open, for rehearsals: every operation, no limit, and nothing chosen. Bodies may have 16 MiB.
+    #[must_use]
+    pub fn open(name: ConnectionName, outer: Vec<&'p Pack>, inner: &'p Pack, backend: Backend<U>) -> Self {
+        const LONGEST: usize = 16 << 20;
+        Self {
+            path: format!("/{}", name.as_str()),
+            name,
+            public_url: "https://gateway.example".to_owned(),
+            outer,
+            inner,
+            modes: Modes::default(),
+            declared: Vec::new(),
+            operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),
+            body_limit: LONGEST,
+            group_body_limit: LONGEST,
+            scim: Version::Two,
+            authorization: Form::Bearer,
+            throttles: Arc::new(Throttles::unlimited()),
+            brake: Arc::new(Brake::off()),
+            limits: bridges::limits(&inner.can),
+            choices: Choices::default(),
+            backend: Arc::new(backend),
+        }
+    }
+}
+
+impl<U> Backend<U> {
+    /// One of this pack that wants no credential, and lets itself be called as often as anybody likes.
+    #[must_use]
+    pub fn open(base: &str, pack: &Pack, upstream: U) -> Self {
+        Self {
+            name: "played".to_owned(),
+            base: base.to_owned(),
+            credential: None,
+            media: pack.can.media,
+            holds: Holds::default(),
+            budget: Arc::default(),
+            upstream,
+        }
+    }
 }
 
 impl<U> Connection<U> {

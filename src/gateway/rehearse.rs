@@ -16,21 +16,17 @@ use http_body_util::{BodyExt, Full};
 
 use crate::access::{self, ConnectionName, Tokens};
 use crate::bridge::Choices;
-use crate::config::bridges;
 use crate::metrics::Metrics;
 use crate::rules::{Modes, Pack, Verdict};
-use crate::scim::{OperationKind, Resource, Version};
+use crate::scim::{Resource, Version};
 
 use super::connection::{Backend, Connection, Terms};
 use super::shared::Shared;
 use super::watcher::Teller;
-use super::{BodyFault, Gateway, Holds};
+use super::{BodyFault, Gateway};
 
 use notes::Notes;
 use script::{Script, lock};
-
-/// The longest body in a rehearsal, in bytes.
-const LONGEST: usize = 16 * 1024 * 1024;
 
 /// The URLs under which the two sides are known, both without a trailing slash.
 #[derive(Clone, Debug)]
@@ -251,33 +247,15 @@ pub fn connection<U>(
 ) -> Result<(Connection<U>, Tokens, String), String> {
     let name = ConnectionName::parse("rehearsal").map_err(|fault| fault.to_string())?;
     let (tokens, secret) = access::rehearsal(&name, &stage.declared);
-    let backend = Backend {
-        name: "played".to_owned(),
-        base: stage.urls.backend.clone(),
-        credential: None,
-        media: stage.inner.can.media,
-        holds: Holds::default(),
-        budget: Arc::default(),
-        upstream,
-    };
+    let backend = Backend::open(&stage.urls.backend, stage.inner, upstream);
     let terms = Terms {
-        name,
         path: stage.urls.path.clone(),
         public_url: stage.urls.public.clone(),
-        outer: stage.outer.clone(),
-        inner: stage.inner,
         modes: stage.modes.clone(),
         declared: stage.declared.clone(),
-        operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),
-        body_limit: LONGEST,
-        group_body_limit: LONGEST,
         scim: stage.scim,
-        authorization: access::Form::Bearer,
-        throttles: Arc::new(access::Throttles::unlimited()),
-        brake: Arc::new(access::Brake::off()),
-        limits: bridges::limits(&stage.inner.can),
         choices: stage.choices,
-        backend: Arc::new(backend),
+        ..Terms::open(name, stage.outer.clone(), stage.inner, backend)
     };
     Ok((Connection::new(terms, &mut Shared::default(), metrics), tokens, secret))
 }

@@ -15,15 +15,13 @@ use tokio::sync::Notify;
 use super::super::connection::{Backend, Connection, Terms};
 use super::super::shared::Shared;
 use super::super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
-use super::super::{BodyFault, Gateway, Holds};
-use crate::access::{
-    self, Brake, ConnectionName, Grant, Label, Register, Scope, ScopeSet, Throttles, Tokens, os_random,
-};
+use super::super::{BodyFault, Gateway};
+use crate::access::{self, Brake, ConnectionName, Grant, Label, Register, Scope, ScopeSet, Tokens, os_random};
 use crate::bridge::{Choices, Deletion, Lifecycle, Limits};
 use crate::metrics::Metrics;
 use crate::rules::can::{Able, Patching};
-use crate::rules::{Can, Modes, Pack};
-use crate::scim::{OperationKind, Version};
+use crate::rules::{Can, Pack};
+use crate::scim::Version;
 
 const THERE: &str = "http://backend.example";
 const HERE: &str = "https://gateway.example/two";
@@ -192,33 +190,14 @@ impl Stage {
                 (Tokens::new(&register), secret.expose().to_owned())
             }
         };
-        let behind = Backend {
-            name: "one".to_owned(),
-            base: THERE.to_owned(),
-            credential: None,
-            media: backend.can.media,
-            holds: Holds::default(),
-            budget: Arc::default(),
-            upstream: directory.clone(),
-        };
+        let behind = Backend::open(THERE, &backend, directory.clone());
         let terms = Terms {
-            name,
-            path: "/two".to_owned(),
-            public_url: "https://gateway.example".to_owned(),
-            outer: vec![&client],
-            inner: &backend,
-            modes: Modes::default(),
-            declared: Vec::new(),
-            operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),
             body_limit: 1 << 20,
-            group_body_limit: 1 << 20,
             scim: self.client,
-            authorization: access::Form::Bearer,
-            throttles: Arc::new(Throttles::unlimited()),
             brake: Arc::new(self.brake),
             limits: self.limits,
             choices: self.choices,
-            backend: Arc::new(behind),
+            ..Terms::open(name, vec![&client], &backend, behind)
         };
         let metrics = Metrics::new();
         let connection = Connection::new(terms, &mut Shared::default(), &metrics);

@@ -21,14 +21,13 @@ use crate::access::{self, Brake, ConnectionName};
 use crate::bridge::{Choices, Limits};
 use crate::metrics::Metrics;
 use crate::rules::can::{Able, MemberChange, Patching, Tags, Verbs};
-use crate::rules::{Can, Modes, Pack};
-use crate::scim::{OperationKind, Version};
+use crate::rules::{Can, Pack};
 
 use super::super::budget::Budget;
 use super::super::connection::{Backend, Connection, Terms};
 use super::super::shared::Shared;
 use super::super::upstream::{Retry, Upstream, UpstreamBody, UpstreamFault};
-use super::super::{BodyFault, Gateway, Holds};
+use super::super::{BodyFault, Gateway};
 
 /// One resource, and nothing else; whoever asks lets others go first. What it is asked to do but to read, it notes.
 #[derive(Clone, Debug)]
@@ -66,34 +65,10 @@ fn between<U: Upstream>(upstream: U, backend: &Pack, brake: Brake, choices: Choi
     let client = Pack::standard();
     let name = ConnectionName::parse("two").unwrap();
     let (tokens, secret) = access::rehearsal(&name, &[]);
-    let behind = Backend {
-        name: "one".to_owned(),
-        base: "http://backend.example".to_owned(),
-        credential: None,
-        media: backend.can.media,
-        holds: Holds::default(),
-        budget: Arc::new(Budget::new(&backend.can.budget)),
-        upstream,
-    };
-    let terms = Terms {
-        name,
-        path: "/two".to_owned(),
-        public_url: "https://gateway.example".to_owned(),
-        outer: vec![&client],
-        inner: backend,
-        modes: Modes::default(),
-        declared: Vec::new(),
-        operations: OperationKind::WORDS.iter().map(|(_, kind)| *kind).collect(),
-        body_limit: 1 << 20,
-        group_body_limit: 1 << 20,
-        scim: Version::Two,
-        authorization: access::Form::Bearer,
-        throttles: Arc::new(access::Throttles::unlimited()),
-        brake: Arc::new(brake),
-        limits: Limits::default(),
-        choices,
-        backend: Arc::new(behind),
-    };
+    let budget = Arc::new(Budget::new(&backend.can.budget));
+    let behind = Backend { budget, ..Backend::open("http://backend.example", backend, upstream) };
+    let (brake, limits) = (Arc::new(brake), Limits::default());
+    let terms = Terms { brake, limits, choices, ..Terms::open(name, vec![&client], backend, behind) };
     let metrics = Metrics::new();
     let connection = Connection::new(terms, &mut Shared::default(), &metrics);
     (Gateway::new(vec![connection], tokens, metrics), secret)
