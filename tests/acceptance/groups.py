@@ -5,9 +5,10 @@ import sys
 import urllib.error
 import urllib.request
 
+from checks import check, end
+
 base, token = sys.argv[1:3]
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-passed, failed = 0, []
 
 
 def call(method, path, body=None):
@@ -20,14 +21,6 @@ def call(method, path, body=None):
     except urllib.error.HTTPError as error:
         status, text = error.code, error.read()
     return status, json.loads(text) if text else {}
-
-
-def check(what, found, wanted):
-    global passed
-    if found == wanted:
-        passed += 1
-    else:
-        failed.append(f"{what}: {found}, not {wanted}")
 
 
 def user(name):
@@ -62,5 +55,4 @@ is_so("a group is put", call("PUT", f"/Groups/{tour}", {"displayName": "Band", "
 check("the group goes", call("DELETE", f"/Groups/{tour}")[0], 204)
 check("and is gone", call("GET", f"/Groups/{tour}")[0], 404)
 
-print("\n".join([*failed, f"{passed} passed, {len(failed)} failed"]))
-sys.exit(1 if failed else 0)
+end()

@@ -3,20 +3,12 @@ should be, and how much is. The server behind speaks SCIM 2.0 only."""
 
 import sys
 
+from checks import check, end
 from slack_sdk.scim.v1.client import SCIMClient
 
 base, token = sys.argv[1:3]
 client = SCIMClient(token=token, base_url=base + "/")
-passed, failed = 0, []
 CORE = "urn:scim:schemas:core:1.0"
-
-
-def check(what, found, wanted):
-    global passed
-    if found == wanted:
-        passed += 1
-    else:
-        failed.append(f"{what}: {found!r}, not {wanted!r}")
 
 
 def status(what, answer, wanted):
@@ -90,7 +82,4 @@ gone = status("she is gone", client.read_user(ada), 404)
 check("that is said as SCIM 1.1 says it", [error.get("code") for error in gone.get("Errors") or []], ["404"])
 status("bob goes", client.delete_user(bob), 200)
 
-print(f"SCIM 1.1 client: {passed} passed, {len(failed)} failed")
-for line in failed:
-    print("  " + line)
-sys.exit(bool(failed))
+end()
