@@ -51,4 +51,12 @@ pub(super) const CODES: &[Code] = &[
         bad: "can: { groups: { replace: false } }\nrules: [ { when: { resource: Group, operations: replace }, .. } ]",
         good: "can: { groups: { replace: false } }\nrules: [ { when: { resource: Group, operations: patch }, .. } ]",
     },
+    Code {
+        code: "R0607",
+        title: "a type that is nearly another",
+        page: "A rule for a resource type that no connection declares never fires, and nothing else says so. This one has a\n\
+               name that is nearly `User` or `Group`. Types of your own stand under `resources` of a connection.",
+        bad: "when: { resource: Users }",
+        good: "when: { resource: User }",
+    },
 ];

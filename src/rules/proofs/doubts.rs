@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, did_you_mean};
 use crate::rules::actions::Action;
 use crate::rules::attribute::{Relation, relation};
 use crate::rules::rule::{Mode, Pack, Rule, To};
@@ -46,6 +46,7 @@ pub fn doubts(pack: &Pack, fired: &BTreeSet<String>, faults: &mut Faults) {
         if rule.mode == Mode::Enforce {
             looked_up(rule, faults);
         }
+        mistyped(rule, faults);
         passed_by(rule, faults);
         lossy(rule, pack, faults);
     }
@@ -57,6 +58,18 @@ fn tell(code: &'static str, rule: &Rule, what: &str, label: &str, help: &str, fa
 }
 
 type Doubt = (String, String);
+
+/// Says if a rule is for a type whose name is nearly that of another: nothing says that it never fires.
+fn mistyped(rule: &Rule, faults: &mut Faults) {
+    for resource in rule.when.resources.iter().filter(|one| matches!(one, Resource::Other(_))) {
+        let name = resource.to_string();
+        if let Some(near) = did_you_mean(&name, ["User", "Group"]) {
+            let (what, label) = (format!("is for the type `{name}`"), format!("nearly `{near}`"));
+            let help = format!("did you mean `{near}`? If not, connections have it under `resources`");
+            tell("R0607", rule, &what, &label, &help, faults);
+        }
+    }
+}
 
 /// Whether a rule is for calls that don't exist, or that carry nothing for it.
 fn never(rule: &Rule) -> Option<Doubt> {
