@@ -186,8 +186,9 @@ impl<U: Upstream> Gateway<U> {
         let permit = access::permit(&caller, &call.target, &connection.declared).map_err(Refusal::Scope)?;
         let to_old = connection.spoken.client.is_old().then(|| call.target.clone());
         let permitted = Permitted { connection, call, permit, caller: &caller };
-        // Boxed, since it is large, and moved by everybody who waits for it.
-        let answer = Box::pin(self.carry(parts, body, permitted, request_id, record)).await?;
+        // Boxed, since it is large, and moved by everybody who waits for it; made in its box, where `Box::pin` would copy it.
+        let carried = Box::write(Box::new_uninit(), self.carry(parts, body, permitted, request_id, record));
+        let answer = Box::into_pin(carried).await?;
         match to_old {
             Some(target) => {
                 connection.watcher.clone().turned(Turn::Encode, None);
