@@ -37,6 +37,7 @@ mod shadow;
 mod shared;
 mod single;
 mod to_the_end;
+mod together;
 mod translate;
 mod turning;
 pub mod upstream;
@@ -70,6 +71,7 @@ pub use refusal::Refusal;
 pub use respond::{REQUEST_ID, error};
 use single::Single;
 use to_the_end::Lasting;
+pub use together::Together;
 use upstream::Upstream;
 pub use watcher::{Teller, Watcher, Witness};
 

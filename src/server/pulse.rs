@@ -22,6 +22,8 @@ struct State {
     waiting: Waiting,
     /// Requests in flight.
     in_flight: usize,
+    /// Bytes wait for their turn to be written.
+    queued: bool,
     /// Since when the socket takes no bytes.
     blocked: Option<Instant>,
     /// Answers of which a piece waits to be taken, and since when. As many as there are streams at most.
@@ -50,7 +52,8 @@ impl Pulse {
     }
 
     fn new(waiting: Waiting) -> Self {
-        Self(Arc::new(Mutex::new(State { waiting, in_flight: 0, blocked: None, offered: Vec::new(), next: 0 })))
+        let (blocked, offered) = (None, Vec::new());
+        Self(Arc::new(Mutex::new(State { waiting, in_flight: 0, queued: false, blocked, offered, next: 0 })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -65,6 +68,11 @@ impl Pulse {
         }
     }
 
+    /// Bytes are there for the socket, which is soon asked to take them.
+    pub fn queued(&self) {
+        self.state().queued = true;
+    }
+
     /// The socket takes no bytes.
     pub fn blocked(&self, now: Instant) {
         self.state().blocked.get_or_insert(now);
@@ -72,7 +80,8 @@ impl Pulse {
 
     /// The socket took bytes.
     pub fn flowed(&self) {
-        self.state().blocked = None;
+        let mut state = self.state();
+        (state.queued, state.blocked) = (false, None);
     }
 
     /// A request's head has come; until the guard is dropped it is in flight.
@@ -87,7 +96,7 @@ impl Pulse {
     pub fn rests(&self) -> Option<Instant> {
         let state = self.state();
         match state.waiting {
-            Waiting::Request(since) if state.in_flight == 0 && state.blocked.is_none() => Some(since),
+            Waiting::Request(since) if state.in_flight == 0 && !state.queued && state.blocked.is_none() => Some(since),
             _ => None,
         }
     }
@@ -203,6 +212,9 @@ mod tests {
         assert_eq!(pulse.rests(), None, "an answer is on its way");
         pulse.flowed();
         assert!(pulse.rests().is_some());
+        pulse.queued();
+        assert_eq!(pulse.rests(), None, "an answer waits to be written");
+        pulse.flowed();
         pulse.came(Instant::now());
         assert_eq!(pulse.rests(), None, "the next request has begun");
         assert_eq!(Pulse::multiplexed(start).rests(), None);

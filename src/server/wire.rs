@@ -10,6 +10,8 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
+use crate::gateway::Together;
+
 use super::pulse::Pulse;
 
 /// What an HTTP/2 client says first (RFC 9113 section 3.4).
@@ -66,17 +68,27 @@ pub struct Wire<I> {
     first: Bytes,
     io: I,
     pulse: Pulse,
+    together: Together,
 }
 
 impl<I> Wire<I> {
     /// `first` comes before what `io` still has.
     pub fn new(first: Bytes, io: I, pulse: Pulse) -> Self {
-        Self { first, io, pulse }
+        Self { first, io, pulse, together: Together::default() }
     }
 
     /// The socket.
     pub fn into_inner(self) -> I {
         self.io
+    }
+
+    /// Ready when it may write.
+    fn turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let turn = self.together.poll(cx);
+        if turn.is_pending() {
+            self.pulse.queued();
+        }
+        turn
     }
 
     fn written<T>(&self, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -107,6 +119,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Wire<I> {
 
 impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.turn(cx));
         let outcome = Pin::new(&mut self.io).poll_write(cx, buf);
         self.written(outcome)
     }
@@ -116,6 +129,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        ready!(self.turn(cx));
         let outcome = Pin::new(&mut self.io).poll_write_vectored(cx, bufs);
         self.written(outcome)
     }
@@ -126,6 +140,9 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.io).poll_flush(cx);
+        if outcome.is_ready() {
+            self.together.written();
+        }
         self.written(outcome)
     }
 

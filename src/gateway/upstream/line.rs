@@ -8,7 +8,7 @@
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use ::http::uri::{Authority, Scheme};
 use ::http::{HeaderValue, Request, Response, Uri};
@@ -20,6 +20,7 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use tokio::runtime::{self, Handle};
 
+use super::super::together::Together;
 use super::connect::Socket;
 
 /// The most that is read ahead, in bytes, and so the longest head of an answer. More would be held for every long answer,
@@ -94,8 +95,9 @@ impl Line {
         self.bell.mute();
         let answer = self.sender.try_send_request(request);
         async {
-            let mut answer = pin!(answer);
+            let (mut answer, mut together) = (pin!(answer), Together::default());
             poll_fn(|cx| {
+                ready!(together.poll(cx));
                 work(&mut self.worker, &mut self.ended, &self.bell, &self.waker, cx);
                 // Only the work can bring the answer, so nobody has to be woken for it.
                 answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
