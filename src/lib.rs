@@ -10,14 +10,15 @@
 //! | [`fault`] | what is wrong in a file: place, message, help; how it prints | - |
 //! | [`metrics`] | every metric: name, help, labels; one registry, passed around | - |
 //! | [`log`] | log set-up; what is never logged | - |
+//! | [`file`] | reads files that people name, and waits for none | - |
 //! | [`yaml`] | YAML with the place of every key and value | json, fault |
 //! | [`scim`] | what RFC 7643 and 7644 say: pure values | json |
 //! | [`rules`] | the rule language: loading, actions, carriers, cases; pure | scim, json, fault, yaml |
-//! | [`access`] | token, scope, limit; the only maker of a permit; pure but for the token file | scim, json, fault |
+//! | [`access`] | token, scope, limit; the only maker of a permit; pure but for the token file | scim, json, fault, file |
 //! | [`bridge`] | conversations with a backend that can't do a thing; one bridge, one file | scim, json |
-//! | [`config`] | what the operator wrote, and what it means | scim, rules, access, bridge, fault, yaml |
+//! | [`config`] | what the operator wrote, and what it means | scim, rules, access, bridge, fault, yaml, file |
 //! | [`gateway`] | one call, start to end | config, scim, json, rules, access, bridge, fault, metrics, log |
-//! | [`server`] | sockets and life cycle | gateway, config, metrics, log |
+//! | [`server`] | sockets and life cycle | gateway, config, metrics, log, file |
 //! | [`demo`] | a legacy SCIM backend with flaws, and Okta's day played against it | scim, json, server |
 //! | [`probe`] | what a backend is asked to find out what it can do, and the pack that comes of it | scim, json |
 //! | [`cli`] | the words at the shell | everything |
@@ -51,7 +52,8 @@
 //!   `gateway/single` is the one way of a call, an operation and one type's part of a search.
 //! - `patch_to_put` works on standard SCIM, between the packs, not in the backend's dialect: there the schema is known, so that
 //!   RFC 7644 can be kept, and the backend's rules act on each of its calls. What a backend's pack drops from answers it
-//!   can't see, so such a configuration is refused at load.
+//!   can't see, so such a configuration is refused at load. So is one whose pack writes an attribute anew for clients alone,
+//!   wherever a resource is read to be written: a bridge would write that back, or take a deactivation for done.
 //! - A PATCH that the backend's pack can't translate without the resource goes over `patch_to_put`, too; one that a client's pack
 //!   can't is refused, since between the packs nobody knows the client's words.
 //! - SCIM 1.1 is read and written at both edges (`scim/version`, `gateway/edge`); where a side speaks it, no body is translated
@@ -101,6 +103,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod fault;
+pub mod file;
 pub mod gateway;
 pub mod json;
 pub mod log;

@@ -37,6 +37,7 @@ fn told(path: &Path, called: &str) -> String {
     let home = tempfile::tempdir().unwrap();
     fs::copy(path, home.path().join(called)).unwrap();
     if called == "gateway.yaml" {
+        fs::write(home.path().join("secret"), "").unwrap();
         for packs in ["backends", "connections"] {
             fs::create_dir(home.path().join(packs)).unwrap();
             for entry in fs::read_dir(folder().join("gateway").join(packs)).unwrap() {

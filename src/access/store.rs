@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::file;
+
 use super::register::Register;
 
 /// What only the owner may do: read and write.
@@ -116,7 +118,7 @@ impl From<Version> for u64 {
 /// A file that others may read, that belongs to somebody else, or that doesn't hold what it should.
 pub fn read(path: &Path) -> Result<Register, StoreFault> {
     let unreadable = |fault| StoreFault::Unreadable { path: path.to_owned(), fault };
-    let mut file = match File::open(path) {
+    let mut file = match file::open(path) {
         Ok(file) => file,
         Err(fault) if fault.kind() == ErrorKind::NotFound => return Ok(Register::default()),
         Err(fault) => return Err(unreadable(fault)),

@@ -1,13 +1,13 @@
 //! The files that a configuration is read from, and what it is called after them.
 
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::fault::{Fault, Faults, Place};
+use crate::file;
 
 /// All that was read so far: the hash of what anybody may know, and what stood in which file.
 #[derive(Default)]
@@ -22,7 +22,7 @@ type Contents = [u8; 32];
 impl Files {
     /// Reads a file, and keeps in mind what was there, or that nothing was.
     pub(super) fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        let read = fs::read(path);
+        let read = file::read(path);
         self.looked.push((path.to_owned(), contents(&read)));
         read
     }
@@ -77,7 +77,7 @@ impl Sources {
     /// change under links, as Kubernetes does it, are seen.
     #[must_use]
     pub fn have_changed(&self) -> bool {
-        self.0.iter().any(|(path, held)| contents(&fs::read(path)) != *held)
+        self.0.iter().any(|(path, held)| contents(&file::read(path)) != *held)
     }
 }
 

@@ -14,6 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::file;
+
 /// The one source of cryptography in this process.
 pub(super) fn provider() -> &'static Arc<CryptoProvider> {
     static PROVIDER: LazyLock<Arc<CryptoProvider>> =
@@ -166,5 +168,5 @@ fn key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsFault> {
 }
 
 fn contents(what: &'static str, path: &Path) -> Result<Vec<u8>, TlsFault> {
-    std::fs::read(path).map_err(|fault| TlsFault::Unread { what, path: path.to_owned(), fault })
+    file::read(path).map_err(|fault| TlsFault::Unread { what, path: path.to_owned(), fault })
 }

@@ -39,7 +39,10 @@ pub struct Words {
 pub fn run(words: &Words) -> Result<(), Failure> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|fault| Failure::said(format!("the runtime can't start: {fault}")))?;
-    runtime.block_on(serve(words))
+    let served = runtime.block_on(serve(words));
+    // A file system that doesn't answer keeps a thread of the watcher, and nobody waits for that.
+    runtime.shutdown_background();
+    served
 }
 
 async fn serve(words: &Words) -> Result<(), Failure> {

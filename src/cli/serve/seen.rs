@@ -1,10 +1,11 @@
 //! Whether a file's contents have changed, without reading them each time: a file of 100,000 tokens has 40 MB.
 
-use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::file;
 
 /// A change within this time of another may not show in the times that a file system keeps.
 const UNSETTLED: Duration = Duration::from_secs(2);
@@ -41,7 +42,7 @@ impl Seen {
         if stamp.is_some() && stamp == self.settled {
             return false;
         }
-        let contents = fs::read(path).ok().map(|bytes| self.hasher.hash_one(bytes));
+        let contents = file::read(path).ok().map(|bytes| self.hasher.hash_one(bytes));
         // Asked before the contents were read: whatever changed since has a later time.
         self.settled = stamp.filter(|stamp| stamp.is_old(SystemTime::now()));
         std::mem::replace(&mut self.contents, contents) != contents
@@ -51,7 +52,7 @@ impl Seen {
 impl Stamp {
     fn of(path: &Path) -> Option<Self> {
         // A network file system asks its server anew when a file is opened, and not whenever it is asked about one.
-        let about = File::open(path).and_then(|file| file.metadata()).ok()?;
+        let about = file::open(path).and_then(|file| file.metadata()).ok()?;
         let changed = (about.ctime(), about.ctime_nsec());
         Some(Self { file: (about.dev(), about.ino()), length: about.len(), changed })
     }
@@ -64,6 +65,8 @@ impl Stamp {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

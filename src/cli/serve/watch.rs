@@ -4,7 +4,6 @@
 //! checked whole before it is in force; a broken one changes nothing and is told once. What the token file held is noted
 //! before it is loaded: what changes meanwhile is found at the next look.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::access::{Tokens, store};
 use crate::config::Config;
 use crate::fault::Faults;
+use crate::file;
 use crate::gateway::load::{Loaded, load};
 use crate::metrics::Reload;
 
@@ -90,6 +90,7 @@ impl Watch {
                 loaded.gateway.replace_tokens(Tokens::new(&register));
                 self.running.metrics.reloaded(Reload::Tokens, SystemTime::now());
                 tracing::info!(tokens = register.entries().len(), "the token file has changed");
+                self.warn_if_nobody_can_call();
             }
             Err(fault) => {
                 self.running.metrics.reload_failed(Reload::Tokens);
@@ -130,6 +131,16 @@ impl Watch {
         self.running.metrics.reloaded(Reload::Config, SystemTime::now());
         tracing::info!(former = %old.generation, generation = %new.generation, "another configuration is in force");
         self.running.force.store(Arc::new(loaded));
+        self.warn_if_nobody_can_call();
+    }
+
+    /// A token file that is gone takes every token with it, which may be meant, and may be a file that was moved.
+    fn warn_if_nobody_can_call(&self) {
+        let loaded = self.running.force.load();
+        if !loaded.gateway.has_tokens() {
+            let file = loaded.config.tokens.display();
+            tracing::warn!(%file, "there is no live token in the token file, or no such file: every call is a 401 now");
+        }
     }
 
     fn look_at_certificate(&mut self) {
@@ -162,7 +173,7 @@ fn read(path: &Path, running: &Running, former: &Loaded) -> Result<(Loaded, Seen
 
 /// The bytes of a file; nothing if it can't be read, which whoever uses it then explains.
 fn bytes(path: &Path) -> Option<Vec<u8>> {
-    fs::read(path).ok()
+    file::read(path).ok()
 }
 
 fn certificate(config: &Config) -> Vec<Option<Vec<u8>>> {
@@ -172,6 +183,7 @@ fn certificate(config: &Config) -> Vec<Option<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use crate::access::{ConnectionName, Grant, Label, ScopeSet, os_random};
