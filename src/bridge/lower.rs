@@ -8,6 +8,8 @@ use crate::scim::filter::ExprKind;
 use crate::scim::schema;
 use crate::scim::{AttrName, AttrPath, CompareOp, Literal, OpKind, PatchOp, PatchPath};
 
+use super::members;
+
 /// What a backend reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lower {
@@ -100,7 +102,7 @@ fn count(part: &Object<'_>) -> usize {
 }
 
 /// Each attribute in a value of its own.
-fn apart<'v>(part: &Object<'v>) -> Vec<Object<'v>> {
+pub(super) fn apart<'v>(part: &Object<'v>) -> Vec<Object<'v>> {
     let alone = |key: &str, value: Value<'v>| {
         let mut one = Object::new();
         one.set(key, value);
@@ -146,13 +148,13 @@ fn part_of<'v>(path: &PatchPath, value: Value<'v>) -> Option<Object<'v>> {
 
 /// `members[value eq "1"]` as `members` with `[{"value": "1"}]`.
 fn by_list<'v>(path: PatchPath) -> Option<Vec<PatchOp<'v>>> {
-    let is_members = path.attr.extension().is_none() && path.attr.to_string().eq_ignore_ascii_case("members");
+    let is_members = members::names_members(&path);
     let ExprKind::Compare { path: compared, op: CompareOp::Eq, literal } = &path.filter.as_ref()?.root().kind else {
         return None;
     };
     let is_value = compared.path.to_string().eq_ignore_ascii_case("value");
     let Literal::String(id) = &literal.literal else { return None };
-    if !(is_members && is_value && path.sub.is_none()) {
+    if !(is_members && is_value) {
         return None;
     }
     let mut member = Object::new();
@@ -239,6 +241,12 @@ mod tests {
             server,
             r#"{"op": "remove", "path": "members[value eq \"1\"]"}"#,
             r#"{"op": "remove", "path": "members", "value": [{"value": "1"}]}"#,
+        );
+        const WHOLE: &str = "urn:ietf:params:scim:schemas:core:2.0:Group:members";
+        becomes(
+            server,
+            &format!(r#"{{"op": "remove", "path": "{WHOLE}[value eq \"1\"]"}}"#),
+            &format!(r#"{{"op": "remove", "path": "{WHOLE}", "value": [{{"value": "1"}}]}}"#),
         );
         for kept in [
             r#"{"op": "remove", "path": "members[type eq \"User\"]"}"#,

@@ -74,10 +74,13 @@ fn named<'o, 'v>(op: &'o PatchOp<'v>) -> Option<(Option<&'o PatchPath>, Option<&
 
 /// Whether the path of an operation names members, and no part of them.
 pub(super) fn is_of_members(op: &PatchOp<'_>) -> bool {
-    op.path.as_ref().is_some_and(|path| {
-        let name = path.attr.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("members"));
-        name && path.attr.extension().is_none() && path.attr.sub.is_none() && path.sub.is_none()
-    })
+    op.path.as_ref().is_some_and(names_members)
+}
+
+/// Whether a path names members, with or without the URN of the schema, and no part of them.
+pub(super) fn names_members(path: &PatchPath) -> bool {
+    let name = path.attr.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("members"));
+    name && path.attr.extension().is_none() && path.attr.sub.is_none() && path.sub.is_none()
 }
 
 fn is_equality(path: &PatchPath) -> bool {
