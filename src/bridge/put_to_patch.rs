@@ -47,17 +47,24 @@ pub async fn put_to_patch<E: Exchange>(
     one: &One,
     ask: Ask<'_>,
 ) -> Result<Answer<E::Body>, E::Failure> {
-    by_difference(exchange, server, limits, one, ask, |_| true).await
+    by_difference(exchange, server, limits, one, ask, |_| Sends { by_patch: true, by_put: false }).await
 }
 
-/// The same, but what may not go by PATCH goes by PUT.
+/// By which verbs a change is sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sends {
+    pub by_patch: bool,
+    pub by_put: bool,
+}
+
+/// The same, but what a PATCH doesn't change, or not alone, goes by PUT.
 pub(super) async fn by_difference<E: Exchange>(
     exchange: &mut E,
     server: PutToPatch,
     limits: Limits,
     one: &One,
     ask: Ask<'_>,
-    goes_by_patch: impl Fn(&PatchOp<'_>) -> bool + Send,
+    goes: impl Fn(&PatchOp<'_>) -> Sends + Send,
 ) -> Result<Answer<E::Body>, E::Failure> {
     let Ask { query, body, conditions, .. } = ask;
     let (_, Some(Value::Object(wanted))) = body.parts() else {
@@ -74,11 +81,12 @@ pub(super) async fn by_difference<E: Exchange>(
             Err(answer) => return Ok(answer),
         };
         let all = differ::differences(&held.body, &wanted, &one.resource, server.patches.replaced());
-        let (ops, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|op| goes_by_patch(op));
-        if ops.is_empty() && rest.is_empty() {
+        if all.is_empty() {
             return shown(exchange, *held, true);
         }
-        let put = (!rest.is_empty()).then(|| Put::beside(&ops, wanted.clone()));
+        let is_put = all.iter().any(|op| goes(op).by_put);
+        let ops: Vec<_> = all.into_iter().filter(|op| goes(op).by_patch).collect();
+        let put = is_put.then(|| Put::beside(&ops, wanted.clone()));
         let write = Write { before: Some(&held.body), put, ..Write::of(one, &query, onward) };
         let written = write::send(exchange, server.patches, limits, write, ops).await?;
         if !rewriting.is_overtaken(&written) {

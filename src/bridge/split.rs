@@ -12,9 +12,10 @@ use crate::scim::{AttrPath, Operation, PatchOp, Query, ScimError, patch};
 
 use super::chunk::{self, Patches};
 use super::filter_eval::covers;
+use super::lower;
 use super::members;
 use super::patch_to_put::{PatchToPut, seen, writable};
-use super::put_to_patch::{PutToPatch, by_difference};
+use super::put_to_patch::{PutToPatch, Sends, by_difference};
 use super::rewriting::{Read, Rewriting, shown};
 use super::write::{self, Put, Write};
 use super::{Answer, Ask, Bridge, Conditions, Exchange, Limits, One};
@@ -35,39 +36,46 @@ pub struct Split {
 }
 
 impl Split {
-    fn patches(&self, path: &AttrPath) -> bool {
-        names(self.by_patch.as_deref(), path)
+    /// By which verbs a change that a PUT makes is sent. What neither does is said in the PUT, and is the backend's to refuse.
+    fn verbs(&self, op: &PatchOp<'_>) -> Sends {
+        let by_patch = self.needs_patch(op);
+        Sends { by_patch, by_put: !by_patch || self.needs_put(op) }
     }
 
-    fn puts(&self, path: &AttrPath) -> bool {
-        names(self.by_put.as_deref(), path)
-    }
-
-    /// Whether only a PUT does what an operation asks.
+    /// Whether something that an operation asks is done by a PUT only.
     fn needs_put(&self, op: &PatchOp<'_>) -> bool {
-        op.attributes().iter().any(|path| self.puts(path) && !self.patches(path))
+        op.attributes().iter().any(|path| does_more(self.by_put.as_deref(), self.by_patch.as_deref(), path))
     }
 
-    /// Whether only a PATCH does it.
+    /// Whether something is done by a PATCH only.
     fn needs_patch(&self, op: &PatchOp<'_>) -> bool {
-        let paths = op.attributes();
-        !paths.is_empty() && paths.iter().all(|path| self.patches(path) && !self.puts(path))
+        op.attributes().iter().any(|path| does_more(self.by_patch.as_deref(), self.by_put.as_deref(), path))
     }
 }
 
-fn names(list: Option<&[AttrPath]>, path: &AttrPath) -> bool {
-    list.is_none_or(|list| list.iter().any(|one| covers(one, path)))
+/// Whether a verb that changes these attributes, or all, changes something of the one at `path` that the other doesn't.
+fn does_more(these: Option<&[AttrPath]>, others: Option<&[AttrPath]>, path: &AttrPath) -> bool {
+    let is_theirs = |path: &AttrPath| others.is_none_or(|others| others.iter().any(|other| covers(other, path)));
+    let does = |one: &AttrPath| covers(one, path) || (covers(path, one) && !is_theirs(one));
+    !is_theirs(path) && these.is_none_or(|these| these.iter().any(does))
 }
 
-/// Each attribute of an operation without a path in one of its own.
+/// Each attribute of an operation that speaks of several in one of its own.
 fn one_each<'v>(op: PatchOp<'v>) -> Vec<PatchOp<'v>> {
-    let PatchOp { kind, path: None, value: Some(Value::Object(part)) } = &op else { return vec![op] };
-    let alone = part.iter().map(|member| {
+    let PatchOp { kind, path, value: Some(Value::Object(part)) } = &op else { return vec![op] };
+    let alone = |key: &str, value: Value<'v>| {
         let mut one = Object::new();
-        one.set(&member.key.decoded(), member.value.clone());
-        PatchOp { kind: *kind, path: None, value: Some(Value::Object(one)) }
-    });
-    alone.collect()
+        one.set(key, value);
+        one
+    };
+    let made = |part| PatchOp { kind: *kind, path: path.clone(), value: Some(Value::Object(part)) };
+    match path {
+        None => lower::apart(part).into_iter().map(made).collect(),
+        Some(path) if path.attr.name.is_none() => {
+            part.iter().map(|member| made(alone(&member.key.decoded(), member.value.clone()))).collect()
+        }
+        Some(_) => vec![op],
+    }
 }
 
 /// Does what a PATCH or a PUT of `one` asks. A PATCH is answered as any other, a PUT with 200 and the resource.
@@ -85,14 +93,12 @@ pub async fn split<E: Exchange>(
     if matches!(ask.target.operation, Operation::Replace(_)) {
         exchange.over(Bridge::Split);
         let by_patch = PutToPatch { patches: server.patches, hides_members: server.hides_members };
-        // What neither verb changes is said in the PUT, and is the backend's to refuse.
-        let answer = by_difference(exchange, by_patch, limits, one, ask, |op| server.needs_patch(op)).await?;
+        let answer = by_difference(exchange, by_patch, limits, one, ask, |op| server.verbs(op)).await?;
         return Ok(Some(answer));
     }
     let ops = ask.body.value().and_then(chunk::read);
-    match ops.map(|ops| ops.into_iter().flat_map(one_each).partition(|op| server.needs_put(op))) {
-        Some((by_put, rest)) if !Vec::is_empty(&by_put) => {
-            let parted = Parted { by_put, rest };
+    match ops.map(|ops| Parted::of(ops, server)) {
+        Some(parted) if !parted.by_put.is_empty() => {
             patched(exchange, server, limits, one, (&ask.query, &ask.conditions), parted, may_read).await.map(Some)
         }
         _ => chunk::patch(exchange, server.patches, limits, one, ask, may_read).await,
@@ -101,12 +107,20 @@ pub async fn split<E: Exchange>(
 
 /// The operations of a PATCH.
 struct Parted<'v> {
-    /// Those that only a PUT does.
+    /// Those of which a PUT does what a PATCH doesn't.
     by_put: Vec<PatchOp<'v>>,
+    /// The others, and those of which a PATCH does what a PUT doesn't: to say them twice changes nothing.
     rest: Vec<PatchOp<'v>>,
 }
 
 impl<'v> Parted<'v> {
+    fn of(ops: Vec<PatchOp<'v>>, server: &Split) -> Self {
+        let all: Vec<PatchOp<'v>> = ops.into_iter().flat_map(one_each).collect();
+        let is_left = |op: &&PatchOp<'v>| !server.needs_put(op) || server.needs_patch(op);
+        let rest = all.iter().filter(is_left).cloned().collect();
+        Self { by_put: all.into_iter().filter(|op| server.needs_put(op)).collect(), rest }
+    }
+
     /// What is sent by PATCH and by PUT, where the state before is this; neither where it is so already.
     fn write(
         &self,

@@ -36,7 +36,10 @@ pub(super) struct Put<'v> {
 impl<'v> Put<'v> {
     /// The one that says `active` goes first.
     pub(super) fn beside(ops: &[PatchOp<'v>], body: Object<'v>) -> Self {
-        let is_of_active = |path: &AttrPath| path.to_string().eq_ignore_ascii_case("active");
+        let is_of_active = |path: &AttrPath| {
+            let name = path.name.as_ref().filter(|_| path.extension().is_none());
+            name.is_some_and(|name| name.as_str().eq_ignore_ascii_case("active"))
+        };
         Self { body, is_first: !ops.iter().any(|op| op.attributes().iter().any(is_of_active)) }
     }
 }

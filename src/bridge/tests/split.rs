@@ -128,3 +128,49 @@ fn who_is_overtaken_reads_again() {
     assert_eq!(patched(&mut server, NAME), Ok(200));
     assert_eq!(server.verbs(), ["read", "replace", "read", "replace"]);
 }
+
+const ENT: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+fn of_users() -> Split {
+    let department = format!("{ENT}:department");
+    Split {
+        by_patch: paths(&["active", "name.familyName"]),
+        by_put: paths(&["userName", "name", &department]),
+        ..Split::default()
+    }
+}
+
+/// The verbs that such a PATCH of a user takes.
+fn user_patched(ops: &str) -> Vec<&'static str> {
+    let held = format!(
+        r#"{{"id": "7", "userName": "ada", "active": true, "name": {{"givenName": "Ada"}}, "{ENT}": {{"department": "A"}}}}"#
+    );
+    let mut server = Server::with(Resource::User, Box::leak(held.into_boxed_str()));
+    let body = format!("{{\"Operations\": [{ops}]}}");
+    assert_eq!(written(&mut server, &of_users(), Operation::Patch, &body), Ok(200), "{ops}");
+    server.verbs()
+}
+
+#[test]
+fn an_extension_goes_by_the_verb_that_changes_what_is_in_it() {
+    let part = format!(r#"{{"{ENT}": {{"department": "B"}}}}"#);
+    for said in [
+        format!(r#"{{"op": "replace", "value": {part}}}"#),
+        format!(r#"{{"op": "replace", "path": "{ENT}", "value": {{"department": "B"}}}}"#),
+        format!(r#"{{"op": "remove", "path": "{ENT}"}}"#),
+    ] {
+        assert_eq!(user_patched(&said), ["read", "replace"], "{said}");
+    }
+    // Who goes, goes first, however `active` is called.
+    for active in ["active", "urn:ietf:params:scim:schemas:core:2.0:User:active"] {
+        let off = format!(r#"{{"op": "replace", "path": "{active}", "value": false}}"#);
+        let both = format!(r#"{{"op": "replace", "value": {part}}}, {off}"#);
+        assert_eq!(user_patched(&both), ["read", "patch", "replace"], "{active}");
+    }
+}
+
+#[test]
+fn an_attribute_of_which_one_verb_changes_a_part_goes_by_the_other() {
+    assert_eq!(user_patched(r#"{"op": "replace", "path": "name", "value": {"givenName": "A"}}"#), ["read", "replace"]);
+    assert_eq!(user_patched(r#"{"op": "replace", "path": "name.familyName", "value": "King"}"#), ["patch"]);
+}

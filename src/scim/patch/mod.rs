@@ -9,9 +9,9 @@ mod apply;
 mod path;
 mod repair;
 
-use crate::json::{Array, Object, Value};
+use crate::json::{Array, Member, Object, Value};
 
-use super::attr::AttrPath;
+use super::attr::{AttrName, AttrPath};
 use super::error::{ScimError, ScimType};
 use super::urn;
 
@@ -82,13 +82,16 @@ impl<'v> PatchOp<'v> {
         Ok(Self { kind, path: read_path(op)?, value: op.get("value").cloned() })
     }
 
-    /// The attributes that it speaks of: that of its path, or without one those of its value.
+    /// The attributes that it speaks of: that of its path, or without one those of its value; of an extension those in it,
+    /// where it says which.
     #[must_use]
     pub fn attributes(&self) -> Vec<AttrPath> {
         match (&self.path, &self.value) {
-            (Some(path), _) => vec![path.attr.clone()],
+            (Some(path), Some(value)) => within(&path.attr, value),
+            (Some(path), None) => vec![path.attr.clone()],
             (None, Some(Value::Object(part))) => {
-                part.iter().filter_map(|member| AttrPath::parse(&member.key.decoded()).ok()).collect()
+                let read = |member: &Member<'_>| AttrPath::parse(&member.key.decoded()).ok();
+                part.iter().filter_map(|member| Some(within(&read(member)?, &member.value))).flatten().collect()
             }
             _ => Vec::new(),
         }
@@ -106,6 +109,17 @@ impl<'v> PatchOp<'v> {
             op.set("value", value);
         }
         Value::Object(op)
+    }
+}
+
+/// The attribute, or those of the extension that it is.
+fn within(attr: &AttrPath, value: &Value<'_>) -> Vec<AttrPath> {
+    match (&attr.name, value) {
+        (None, Value::Object(part)) => {
+            let read = |member: &Member<'_>| AttrName::parse(&member.key.decoded()).ok();
+            part.iter().filter_map(read).map(|name| AttrPath { name: Some(name), ..attr.clone() }).collect()
+        }
+        _ => vec![attr.clone()],
     }
 }
 
