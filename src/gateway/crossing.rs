@@ -46,17 +46,19 @@ pub async fn cross<U: Upstream>(
     let (target, asked, ending) = match asked {
         Some(ask) if ways.turns.bridge(&call.target).is_some() => {
             match Box::pin(ways.turns.turn(exchange, ask, may_read)).await? {
-                Turn::Goes(ask, ending) => (Cow::Owned(ask.target.clone()), Some(ask), ending),
+                Turn::Goes(ask, ending) => (Cow::Owned(ask.target.clone()), Ok(Some(ask)), ending),
                 Turn::Answered(answer) => return Ok(answer),
-                Turn::Unasked => (Cow::Borrowed(&call.target), None, Ending::Answered),
+                Turn::Created(answer) => (Cow::Borrowed(&call.target), Err(answer), Ending::Answered),
+                Turn::Unasked => (Cow::Borrowed(&call.target), Ok(None), Ending::Answered),
             }
         }
-        asked => (Cow::Borrowed(&call.target), asked, Ending::Answered),
+        asked => (Cow::Borrowed(&call.target), Ok(asked), Ending::Answered),
     };
     let answer = match asked {
-        Some(ask) if asks_more(ways, &ask) => Box::pin(prepared(exchange, ways, ask, may_read)).await?,
-        Some(ask) => on_its_way(exchange, ways, ask, may_read).await?,
-        None => None,
+        Ok(Some(ask)) if asks_more(ways, &ask) => Box::pin(prepared(exchange, ways, ask, may_read)).await?,
+        Ok(Some(ask)) => on_its_way(exchange, ways, ask, may_read).await?,
+        Ok(None) => None,
+        Err(answer) => Some(answer),
     };
     let answer = match (answer, &target.operation) {
         (Some(answer), _) => shown(exchange, &target, answer).await?,

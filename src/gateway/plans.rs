@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::config::bridges;
 use crate::rules::actions::Action;
 use crate::rules::can::Able;
-use crate::rules::{Can, Mode, Modes, Observer, Pack, Plan, Rule, Stream, Verdict};
+use crate::rules::{Mode, Modes, Observer, Pack, Plan, Rule, Stream, Verdict};
 use crate::scim::{OperationKind, Resource, Target};
 
 use super::watcher::Watcher;
@@ -31,6 +30,12 @@ impl Cell {
         let may_stream = has_resource && resource.is_some_and(|resource| *resource != Resource::Group);
         let requests = if may_stream { Stream::of_requests([&outer, &inner]) } else { None };
         Self { outer, inner, answers, requests }
+    }
+
+    /// For what a bridge hears or shows: it never sends a request this way.
+    fn of_answers(outer: Plan, inner: Plan) -> Self {
+        let answers = Stream::of_answers([&inner, &outer]);
+        Self { outer, inner, answers, requests: None }
     }
 
     /// Whether requests pass as they are.
@@ -96,13 +101,7 @@ impl Plans {
                     kind
                 };
                 let inner_plan = || Plan::new(&[inner], modes, first_inner, resource.as_ref(), asked);
-                Sides::new(
-                    outer,
-                    inner_plan,
-                    kind,
-                    resource.as_ref(),
-                    may_be_bridged(kind, resource.as_ref(), &inner.can),
-                )
+                Sides::new(outer, inner_plan, kind, resource.as_ref())
             };
             let of_type = OperationKind::WORDS.iter().map(|(_, kind)| sides(*kind)).collect();
             (resource, of_type)
@@ -163,7 +162,8 @@ impl Plans {
     }
 }
 
-/// The cells of one kind of call: of both sides, and of each alone where a bridge may stand between them.
+/// The cells of one kind of call: of both sides, and of each alone. A side without rules has none of its own: the empty cell
+/// does for it.
 #[derive(Debug)]
 struct Sides {
     both: Arc<Cell>,
@@ -179,28 +179,14 @@ impl Sides {
         inner: impl Fn() -> Plan,
         kind: OperationKind,
         resource: Option<&Resource>,
-        bridged: bool,
     ) -> Self {
-        let cell = |outer, inner| Arc::new(Cell::new(outer, inner, kind, resource));
+        let near = Some(inner()).filter(|plan| !plan.is_empty());
+        let far = Some(outer()).filter(|plan| !plan.is_empty());
         Self {
-            both: cell(outer(), inner()),
-            near: bridged.then(|| cell(Plan::default(), inner())),
-            far: bridged.then(|| cell(outer(), Plan::default())),
+            both: Arc::new(Cell::new(outer(), inner(), kind, resource)),
+            near: near.map(|plan| Arc::new(Cell::of_answers(Plan::default(), plan))),
+            far: far.map(|plan| Arc::new(Cell::of_answers(plan, Plan::default()))),
         }
-    }
-}
-
-/// Whether a bridge may hear or show the answer to such a call.
-fn may_be_bridged(kind: OperationKind, resource: Option<&Resource>, can: &Can) -> bool {
-    use OperationKind::{List, Patch, Read, Replace, Search};
-    let Some(resource) = resource else { return false };
-    let lists = || bridges::lists(can, resource).is_some();
-    match kind {
-        Read => matches!(resource, Resource::User | Resource::Group) || lists(),
-        Replace | Patch => matches!(resource, Resource::User | Resource::Group),
-        List if *resource == Resource::Group => lists() || bridges::finds_memberships(can),
-        List | Search => lists(),
-        _ => false,
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Turn<'v> {
     Goes(Ask<'v>, Ending),
     /// It has been answered.
     Answered(Answer<Sent>),
+    /// A POST has been sent, and answered so.
+    Created(Answer<Sent>),
     /// The backend's pack has left nothing to ask.
     Unasked,
 }
@@ -131,7 +133,7 @@ impl Turns {
 async fn created<'v, U: Upstream>(exchange: &mut ToBackend<'_, U>, ask: Ask<'v>) -> Result<Turn<'v>, Refusal> {
     match bridge::create_or_find(exchange, ask).await? {
         None => Ok(Turn::Unasked),
-        Some(Created::Answered(answer)) => Ok(Turn::Answered(answer)),
+        Some(Created::Answered(answer)) => Ok(Turn::Created(answer)),
         Some(Created::Returns(one, wanted)) => {
             exchange.over(Bridge::Conflict);
             Ok(Turn::Goes(bridge::bring_back(&one, wanted), Ending::Created))

@@ -108,6 +108,12 @@ impl Plan {
         }
     }
 
+    /// Whether no rule is met.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        [&self.there, &self.back, &self.answers, &self.lists].into_iter().all(Vec::is_empty)
+    }
+
     /// Whether a list is to be held whole.
     #[must_use]
     pub fn holds_lists(&self) -> bool {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::bridge::{Conflict, Deactivation, Deletion, Inactive, Lifecycle};
+use crate::rules::laws;
 
 /// A directory of users. What it is asked, it notes; of queries the last.
 #[derive(Clone, Debug, Default)]
@@ -24,13 +25,12 @@ impl Directory {
         match (method.as_str(), path.strip_prefix("/Users/").and_then(|id| place(&users, id))) {
             ("GET", None) if path == "/Users" => {
                 let named = |user: &&Value| {
-                    !query.contains("filter=")
-                        || query.contains(&format!("%22{}%22", user["userName"].as_str().unwrap()))
+                    !query.contains("filter=") || query.contains(&format!("%22{}%22", name(user).as_str().unwrap()))
                 };
                 let found: Vec<_> = users.iter().filter(named).collect();
                 (200, json!({"totalResults": found.len(), "Resources": found}))
             }
-            ("POST", None) if users.iter().any(|user| user["userName"] == body["userName"]) => {
+            ("POST", None) if users.iter().any(|user| name(user) == name(&body)) => {
                 (409, json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "409"}))
             }
             ("POST", None) => {
@@ -67,6 +67,11 @@ impl Upstream for Directory {
         let bytes = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         Ok(Response::builder().status(status).body(UpstreamBody::whole(bytes)).unwrap())
     }
+}
+
+/// Some directories have another word for it.
+fn name(user: &Value) -> &Value {
+    user.get("userName").unwrap_or(&user["login"])
 }
 
 fn ada(active: bool) -> Value {
@@ -196,6 +201,69 @@ async fn who_comes_back_is_brought_back_and_answered_as_created() {
     assert_eq!((status, asked.len()), (409, 2));
     assert_eq!(users.0.lock().unwrap()[0]["title"], "Countess");
     assert_eq!(called(&Directory::of(&[]), Can::default(), returning(), create).await.2, ["POST /Users"]);
+}
+
+/// A backend that says of whom it has locked out that `active` is true.
+const LOCKING: &str = "
+version: 1
+pack: locking
+side: backend
+about: a server that means the contrary by `active`, and calls a user name otherwise
+rules:
+  - { id: locked, why: a test, source: a test, when: { resource: User }, do: [ { invert: { at: active } } ] }
+  - { id: login, why: a test, source: a test, when: { resource: User }, do: [ { rename: { names: { userName: login } } } ] }
+";
+
+#[tokio::test]
+async fn who_is_found_is_seen_through_the_rules_of_the_backend() {
+    for (is_locked, status, asked) in [(true, 201, 3), (false, 409, 2)] {
+        let users = Directory::of(&[json!({"id": "7", "login": "ada", "active": is_locked})]);
+        let rules = laws::pack(LOCKING).unwrap();
+        let (gateway, secret) = between(users.clone(), &rules, Brake::off(), returning());
+        let create = r#"{"userName": "ada", "active": true}"#;
+        let told = answer(&gateway, &secret, Method::POST, "/Users", create.to_owned()).await;
+        assert_eq!((told.0, users.asked().len()), (status, asked), "{is_locked}");
+    }
+}
+
+/// Makes whoever is asked for, and shows nothing of them but where they are.
+#[derive(Clone, Debug)]
+struct Silent;
+
+impl Upstream for Silent {
+    async fn call(&self, request: Request<Bytes>, _retry: Retry) -> Result<Response<UpstreamBody>, UpstreamFault> {
+        let answer = Response::builder();
+        Ok(match *request.method() {
+            Method::POST => {
+                answer.status(201).header("location", "http://backend.example/Users/7").body(UpstreamBody::default())
+            }
+            _ => answer.status(200).body(UpstreamBody::whole(Bytes::from(ada(true).to_string()))),
+        }
+        .unwrap())
+    }
+}
+
+#[tokio::test]
+async fn who_is_created_is_shown_whatever_becomes_of_those_who_are_there() {
+    for choices in [Choices::default(), returning()] {
+        let (gateway, secret) = chosen(Silent, Can::default(), Brake::off(), choices);
+        let (status, body) = answer(&gateway, &secret, Method::POST, "/Users", CREATE.to_owned()).await;
+        assert_eq!((status, serde_json::from_slice::<Value>(&body).unwrap()), (201, ada(true)));
+    }
+}
+
+#[tokio::test]
+async fn a_put_that_merges_lists_the_extension_that_it_fills_in() {
+    const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+    const ENT: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let choices = Choices { merges: true, ..Choices::default() };
+    let mut held = ada(true);
+    held[ENT] = json!({"department": "D"});
+    let users = Directory::of(&[held]);
+    let body = json!({"schemas": [CORE], "userName": "ada"}).to_string();
+    let put = (Method::PUT, "/Users/7", &*body);
+    assert_eq!(called(&users, Can::default(), choices, put).await.0, 200);
+    assert_eq!(users.0.lock().unwrap()[0]["schemas"], json!([CORE, ENT]));
 }
 
 #[tokio::test]
