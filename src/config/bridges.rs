@@ -62,7 +62,7 @@ fn created(verbs: &Verbs, patches: Patches) -> Way {
 }
 
 /// How a PATCH gets to a backend that has PATCH and PUT, where a rule of its pack can't translate it without the resource.
-/// Nothing where no rule may have to, or a PUT would clear what isn't shown.
+/// Nothing where no rule may have to, or a PUT would clear what isn't shown, or write what a rule has made of what is.
 #[must_use]
 pub fn spare(pack: &Pack, modes: &Modes, resource: &Resource) -> Option<PatchToPut> {
     let can = &pack.can;
@@ -70,11 +70,13 @@ pub fn spare(pack: &Pack, modes: &Modes, resource: &Resource) -> Option<PatchToP
     let put = verbs.replace.limits().filter(|put| put.attributes.is_none() && !hides(verbs, resource, put))?;
     let mut acting = pack.rules.iter().filter(|rule| modes.of(rule) == Mode::Enforce);
     let is_hidden = acting.clone().any(|rule| proofs::hidden(rule).is_some()) && !put.merges;
+    let is_rewritten = acting.clone().any(|rule| proofs::rewritten(rule).is_some());
     let needs = |rule: &Arc<Rule>| {
         let is_met = rule.when.admits(Some(resource), OperationKind::Patch);
         is_met && rule.actions.iter().any(Action::may_need_resource)
     };
-    (!is_hidden && acting.any(needs)).then_some(PatchToPut { has_tags: can.etag != Tags::No, merges: put.merges })
+    (!is_hidden && !is_rewritten && acting.any(needs))
+        .then_some(PatchToPut { has_tags: can.etag != Tags::No, merges: put.merges })
 }
 
 /// How a backend's PATCH and PUT go together, where each changes attributes that the other doesn't.

@@ -19,7 +19,7 @@ use super::url::{self, Base};
 use super::{Backend, Backends, Reader, units};
 
 pub(super) use cleared::stands_apart;
-use cleared::{bridges_see_what_they_put_back, hides_nothing_that_is_put_back};
+use cleared::{bridges_read_what_is_there, bridges_see_what_they_put_back, hides_nothing_that_is_put_back};
 use terms::{choices, limits, modes};
 
 /// One client's way to one backend.
@@ -151,6 +151,7 @@ pub(super) fn read(
     connection.modes = rules.and_then(|node| modes(node, &connection, faults)).unwrap_or_default();
     hides_nothing_that_is_put_back(&connection, key, faults);
     bridges_see_what_they_put_back(&connection, key, faults);
+    bridges_read_what_is_there(&connection, key, faults);
     Some((connection, path_node.map_or_else(|| key.place.clone(), |node| node.place.clone())))
 }
 

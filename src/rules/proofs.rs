@@ -115,6 +115,22 @@ pub fn hidden(rule: &Rule) -> Option<String> {
     })
 }
 
+/// The attribute that a rule writes anew in answers, of those that clients write: whoever reads a resource to write it takes
+/// for what is there what the rule has made of it. What `empty` takes away means the same as nothing.
+#[must_use]
+pub fn rewritten(rule: &Rule) -> Option<String> {
+    if rule.to != To::Client {
+        return None;
+    }
+    rule.actions.iter().find_map(|action| match action {
+        Action::Items(items) => is_the_clients(items.at()).then(|| format!("`{}`", items.at())),
+        Action::Set(_) | Action::Default(_) | Action::Text(_) => {
+            action.places().into_iter().find(|place| is_the_clients(&place.attr)).map(|place| format!("`{place}`"))
+        }
+        _ => None,
+    })
+}
+
 /// Whether clients write the attribute and see it again.
 fn is_the_clients(path: &AttrPath) -> bool {
     let top = AttrPath { sub: None, ..path.clone() };

@@ -82,17 +82,56 @@ pub(super) fn bridges_see_what_they_put_back(connection: &Connection, key: &Key,
     }
 }
 
-/// What a PUT makes up for on such a way.
+/// Says if the gateway itself, where it reads a resource to write it, would take for what is there what a rule has made of
+/// that: it would write it back, or find that nothing is left to be written.
+pub(super) fn bridges_read_what_is_there(connection: &Connection, key: &Key, faults: &mut Faults) {
+    for resource in [Resource::User, Resource::Group] {
+        let Some((kind, why)) = reads_to_write(connection, &resource) else { continue };
+        let rules = in_force([connection.inner()].into_iter(), &connection.modes);
+        let mut rules = rules.filter(|rule| rule.when.admits(Some(&resource), OperationKind::Read));
+        let Some((rule, attribute)) = rules.find_map(|rule| Some((rule, proofs::rewritten(rule)?))) else { continue };
+        let help = format!(
+            "rewrite it both ways, as `map`, `convert` and `invert` do, so that it is undone before it is written; or leave \
+             `{}` out of this connection's `operations`",
+            kind.word()
+        );
+        let message = format!("rule `{}` rewrites {attribute} of a {resource} for clients, and {why}", rule.id);
+        faults.push(
+            Fault::error("R0310", key.place.clone(), message)
+                .label("the gateway would take that for what is there")
+                .help(help),
+        );
+    }
+}
+
+/// A kind of write before which the resource is read, and why that is.
+fn reads_to_write(connection: &Connection, resource: &Resource) -> Option<(OperationKind, String)> {
+    use OperationKind::{Create, Patch, Replace};
+    [Create, Patch, Replace].into_iter().filter(|kind| connection.operations.contains(kind)).find_map(|kind| {
+        if let Some(bridge) = connection.choices.bridge(resource, kind) {
+            return Some((kind, format!("this connection's `{}` looks at who is there", bridge.name())));
+        }
+        let way = bridges::way(&connection.inner().can, resource, kind);
+        way.takes_several().then(|| (kind, format!("the backend {}", lacks(&way))))
+    })
+}
+
+/// What a backend lacks that such a way makes up for.
 fn lacks(way: &Way) -> &'static str {
     match way {
         Way::Split(_) => "changes some attributes by PUT only",
         Way::PatchOrPut(_) => "has no PATCH of SCIM 2.0",
-        _ => "has no PATCH",
+        Way::Patch(_) => "takes less of a PATCH than SCIM has",
+        Way::PutToPatch(_) | Way::PutOrPatch(..) => "takes less of a PUT than SCIM has",
+        Way::PatchToPut(_) | Way::Direct | Way::Create(_) => "has no PATCH",
     }
 }
 
 /// The rules in force that hide an attribute which clients write, with what they hide.
 fn hidden<'p>(packs: impl Iterator<Item = &'p Pack>, modes: &Modes) -> impl Iterator<Item = (&'p Arc<Rule>, String)> {
-    let rules = packs.flat_map(|pack| &pack.rules).filter(|rule| modes.of(rule) == Mode::Enforce);
-    rules.filter_map(|rule| Some((rule, proofs::hidden(rule)?)))
+    in_force(packs, modes).filter_map(|rule| Some((rule, proofs::hidden(rule)?)))
+}
+
+fn in_force<'p>(packs: impl Iterator<Item = &'p Pack>, modes: &Modes) -> impl Iterator<Item = &'p Arc<Rule>> {
+    packs.flat_map(|pack| &pack.rules).filter(|rule| modes.of(rule) == Mode::Enforce)
 }

@@ -77,11 +77,13 @@ pub(super) const CODES: &[Code] = &[
     },
     Code {
         code: "R0310",
-        title: "an attribute is hidden from a client that replaces users",
+        title: "a write would clear or overwrite what nobody has seen as it is",
         page: "A rule drops an attribute from answers, and the connection allows PUT. A client reads a resource, changes\n\
                it and puts it back whole (Okta does it every day); what it never saw is missing there, and the backend\n\
                clears it. Attributes that only the backend may change are no danger. Before a backend without PATCH the\n\
-               gateway does the same for the client, so there neither the backend nor its pack may hide an attribute.",
+               gateway does the same for the client, so there neither the backend nor its pack may hide an attribute. And\n\
+               wherever it reads a resource to write it, the backend's pack may not write an attribute anew for clients\n\
+               alone (`set`, `default`, `text`, `items`): that would be written back, or a deactivation taken for done.",
         bad: "# pack: drop { at: nickName }, to: client\noperations: [create, read, replace]",
         good: "# the client updates by PATCH\noperations: [create, read, patch]",
     },

@@ -72,6 +72,11 @@ impl Items {
         (items.says_something(node, faults) & items.spares_members(at_node?, faults)).then_some(items)
     }
 
+    /// The attribute whose elements they are.
+    pub(in crate::rules) fn at(&self) -> &AttrPath {
+        &self.at
+    }
+
     fn says_something(&self, node: &Node, faults: &mut Faults) -> bool {
         let says = self.needs.is_some() || self.unique || self.pick.is_some() || self.max.is_some() || self.one_primary;
         if !says {
