@@ -10,7 +10,7 @@ use std::io::Write;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
@@ -49,8 +49,13 @@ fn subscriber<W>(filter: &str, writer: W) -> Result<impl Subscriber + Send + Syn
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let levels = EnvFilter::try_new(filter)
-        .map_err(|fault| LogFault::Filter { filter: filter.to_owned(), fault: fault.to_string() })?;
+    let unread = |fault: String| LogFault::Filter { filter: filter.to_owned(), fault };
+    // A word that is no level is taken for the name of a room, and all others are silent.
+    let speaks = |part: &str| part.starts_with("scimgate") || part.parse::<LevelFilter>().is_ok();
+    if !filter.split(',').any(|part| speaks(part.trim())) {
+        return Err(unread("no part of it is a level or speaks of scimgate".to_owned()));
+    }
+    let levels = EnvFilter::try_new(filter).map_err(|fault| unread(fault.to_string()))?;
     Ok(Registry::default().with(levels).with(Lines(writer)))
 }
 
@@ -208,6 +213,14 @@ mod tests {
         assert_eq!(lines.len(), 1);
         let fault = subscriber("scimgate=loud", io::sink).map(drop).unwrap_err().to_string();
         assert!(fault.contains("`scimgate=loud`") && fault.contains("info"), "{fault}");
+        // What is no level would be taken for a room, and nobody would hear of anything.
+        for unheard in ["warning", "foo", "hyper=info"] {
+            let fault = subscriber(unheard, io::sink).map(drop).unwrap_err().to_string();
+            assert!(fault.contains("speaks of scimgate"), "{unheard}: {fault}");
+        }
+        for heard in ["off", "INFO,hyper", "hyper=warn,scimgate=debug"] {
+            assert!(subscriber(heard, io::sink).is_ok(), "{heard}");
+        }
     }
 
     #[test]
