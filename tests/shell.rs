@@ -224,3 +224,17 @@ fn explain_shows_the_conversation_of_a_bridge() {
         rest = rest.split_once(line).unwrap_or_else(|| panic!("{line} in {told}")).1;
     }
 }
+
+#[test]
+fn a_secret_that_can_not_be_shown_is_a_failure() {
+    let home = put_only();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ran = Command::new(env!("CARGO_BIN_EXE_scimgate"))
+        .args(["token", "create", "--config", "gateway.yaml", "--scope", "get:users"])
+        .current_dir(&home)
+        .stdout(full)
+        .output()
+        .unwrap();
+    let told = String::from_utf8(ran.stderr).unwrap();
+    assert!(!ran.status.success() && told.contains("scimgate token revoke"), "{told}");
+}

@@ -123,20 +123,32 @@ fn tell(failure: &Failure) {
 }
 
 /// Whoever reads may have seen enough and hung up, as `| head` does: that is no fault.
-pub(crate) fn say(text: &str) {
-    drop(writeln!(io::stdout(), "{}", text.trim_end()));
+///
+/// # Errors
+/// It can't be written for any other reason: what was to be read is lost, such as the secret of a new token.
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+        Err(fault) if fault.kind() != io::ErrorKind::BrokenPipe => {
+            let help = "what was done stays done; a token whose secret was lost is revoked by `scimgate token revoke`";
+            Err(Failure::said(format!("the output can't be written: {fault}; {help}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(words) => serve::run(&words),
-        Command::Check(words) => alone()?.block_on(check::run(&words)).map(|text| say(&text)),
-        Command::Explain(words) => alone()?.block_on(explain::run(&words, Paint::for_output())).map(|text| say(&text)),
-        Command::Actions(words) => actions::run(&words).map(|text| say(&text)),
-        Command::Schema(words) => schema::run(&words).map(|text| say(&text)),
-        Command::Probe(words) => alone()?.block_on(probe::run(&words)).map(|text| say(&text)),
-        Command::Token(words) => token::run(words).map(|text| say(&text)),
-        Command::Certs(words) => make_certs(&words).map(|text| say(&text)),
+        Command::Check(words) => alone()?.block_on(check::run(&words)).and_then(|text| say(&text)),
+        Command::Explain(words) => {
+            alone()?.block_on(explain::run(&words, Paint::for_output())).and_then(|text| say(&text))
+        }
+        Command::Actions(words) => actions::run(&words).and_then(|text| say(&text)),
+        Command::Schema(words) => schema::run(&words).and_then(|text| say(&text)),
+        Command::Probe(words) => alone()?.block_on(probe::run(&words)).and_then(|text| say(&text)),
+        Command::Token(words) => token::run(words).and_then(|text| say(&text)),
+        Command::Certs(words) => make_certs(&words).and_then(|text| say(&text)),
         Command::Demo(words) => demo::run(&words),
     }
 }

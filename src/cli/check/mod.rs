@@ -112,7 +112,7 @@ fn report(faults: &Faults, format: Format, counted: &str) -> Result<String, Fail
         Format::Github => format::github(faults, counted),
     };
     if failed {
-        say(&text);
+        say(&text)?;
         return Err(Failure::Silent);
     }
     Ok(text)

@@ -63,14 +63,14 @@ async fn play(words: &Words) -> Result<(), Failure> {
     let part = words.part();
     let mut stage = Stage::set(&part, words.listen).await?;
     let rows = both(&mut stage, &part).await?;
-    super::say(&columns::render(&rows, Paint::for_output()));
+    super::say(&columns::render(&rows, Paint::for_output()))?;
     if part.flaws.contains(&Flaw::JsonOnly) {
         super::say(
             "\nOne flaw hides the next: `scimgate demo --without json-only` shows what else goes wrong straight.",
-        );
+        )?;
     }
     if words.serve {
-        super::say(&stage.directions());
+        super::say(&stage.directions())?;
         stage.until_asked().await?;
     }
     if rows.iter().all(|row| row.through.is_ok()) { Ok(()) } else { Err(Failure::Silent) }

@@ -97,8 +97,9 @@ pub async fn run(words: &Words, paint: Paint) -> Result<String, Failure> {
 fn page(code: &str) -> Result<String, Failure> {
     codes::find(code).map(ToString::to_string).ok_or_else(|| {
         let known = || codes::all().map(|known| known.code);
-        let near = did_you_mean(code, known()).unwrap_or_default();
-        Failure::said(format!("there is no code {code}; the nearest is {near}"))
+        let near = did_you_mean(code, known()).map(|near| format!("the nearest is {near}"));
+        let near = near.unwrap_or_else(|| "`check` prints the codes of what it finds".to_owned());
+        Failure::said(format!("there is no code {code}; {near}"))
     })
 }
 
