@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, Place};
 use crate::yaml::{Node, settle};
 
 /// Where clients connect.
@@ -66,6 +66,19 @@ pub(super) fn admin(node: &Node, faults: &mut Faults) -> Option<Admin> {
     let address = fields.require("address", faults).and_then(|node| address(node, faults));
     fields.finish(faults);
     Some(Admin { address: address? })
+}
+
+/// Says if both would listen on one address.
+pub(super) fn stand_apart(listener: &Listener, admin: Admin, place: Place, faults: &mut Faults) {
+    let (one, other) = (listener.address, admin.address);
+    let meets = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+    if one.port() == other.port() && one.port() != 0 && meets {
+        faults.push(
+            Fault::error("R0103", place, format!("`admin` can't have the port of `listen`, {}", one.port()))
+                .label("metrics and health have an address of their own")
+                .help("choose another port: `admin: { address: \"127.0.0.1:9464\" }`"),
+        );
+    }
 }
 
 fn tls(node: &Node, folder: &Path, faults: &mut Faults) -> Option<Tls> {

@@ -96,11 +96,13 @@ fn read(node: &Node, reader: &mut Reader<'_>, faults: &mut Faults) -> Option<Con
     if let Some(version) = fields.require("version", faults) {
         version.whole("the version of gateway.yaml", 1..=1, faults);
     }
-    let listener = fields.require("listen", faults).and_then(|node| listen::listener(node, &reader.folder, faults));
-    let admin = match fields.take("admin") {
-        Some(node) => listen::admin(node, faults),
-        None => Some(Admin::default()),
-    };
+    let listen_node = fields.require("listen", faults);
+    let listener = listen_node.and_then(|node| listen::listener(node, &reader.folder, faults));
+    let admin_node = fields.take("admin");
+    let admin = admin_node.map_or_else(|| Some(Admin::default()), |node| listen::admin(node, faults));
+    if let (Some(listener), Some(admin), Some(node)) = (&listener, &admin, admin_node.or(listen_node)) {
+        listen::stand_apart(listener, *admin, node.place.clone(), faults);
+    }
     let tokens = fields.require("tokens", faults).and_then(|node| reader.path(node, "the token file", faults));
     let public_url = fields.take("public-url").map(|node| url::base(node, faults));
     let timeouts =

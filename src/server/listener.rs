@@ -16,7 +16,7 @@ pub struct Listener {
 #[derive(Debug, thiserror::Error)]
 pub enum BindFault {
     /// A second gateway, or something else, is there.
-    #[error("`{0}` is in use by another process; stop that one, or choose another port under `listen`")]
+    #[error("`{0}` is in use by another process; stop that one, or choose another port in gateway.yaml")]
     InUse(SocketAddr),
     /// A port below 1024, as an ordinary user.
     #[error("`{0}` may not be opened by this user; choose a port from 1024, or grant CAP_NET_BIND_SERVICE")]
