@@ -205,12 +205,12 @@ impl When {
         let mut fields = node.fields("when", faults)?;
         let mut when = Self::default();
         if let Some(node) = fields.take("resource") {
-            when.resources = node.one_or_list().into_iter().filter_map(|one| resource(one, faults)).collect();
+            when.resources = some(node, "resource", faults).filter_map(|one| resource(one, faults)).collect();
         }
         if let Some(node) = fields.take("operations") {
             let words = OperationKind::WORDS;
-            when.operations =
-                node.one_or_list().into_iter().filter_map(|one| one.word("operation", words, faults)).collect();
+            let named = some(node, "operations", faults);
+            when.operations = named.filter_map(|one| one.word("operation", words, faults)).collect();
         }
         let operations = if when.operations.is_empty() { outer.to_vec() } else { when.operations.clone() };
         if let Some(node) = fields.take("body") {
@@ -225,16 +225,29 @@ impl When {
         when.headers = fields.take("header").map(|node| wanted(node, faults)).unwrap_or_default();
         when.params = fields.take("query").map(|node| wanted(node, faults)).unwrap_or_default();
         if let Some(node) = fields.take("status") {
-            when.statuses = node.one_or_list().into_iter().filter_map(|one| Statuses::read(one, faults)).collect();
+            when.statuses = some(node, "status", faults).filter_map(|one| Statuses::read(one, faults)).collect();
         }
         when.not = fields.take("not").and_then(|node| Self::read_within(node, faults, &operations)).map(Box::new);
         if let Some(node) = fields.take("any") {
-            let each = node.one_or_list().into_iter();
+            let each = some(node, "any", faults);
             when.any = each.filter_map(|one| Self::read_within(one, faults, &operations)).collect();
         }
         fields.finish(faults);
         Some(when)
     }
+}
+
+/// One, or each of a list. An empty list would read as nothing, and be taken for everything.
+fn some<'n>(node: &'n Node, key: &str, faults: &mut Faults) -> impl Iterator<Item = &'n Node> + use<'n> {
+    let each = node.one_or_list();
+    if each.is_empty() {
+        faults.push(
+            Fault::error("R0103", node.place.clone(), format!("`{key}` names nothing"))
+                .label("an empty list")
+                .help(format!("name one or more, or leave `{key}` out: then the rule asks nothing of it")),
+        );
+    }
+    each.into_iter()
 }
 
 /// A PATCH carries no resource that could be asked.
