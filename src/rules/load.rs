@@ -46,6 +46,7 @@ pub fn pack(node: &Node, faults: &mut Faults) -> Option<Pack> {
     }
     proofs::names_booleans(&rules, faults);
     proofs::keys_fit(&rules, faults);
+    proofs::names_stay_apart(&rules, faults);
     proofs::texts_have_none(&rules, faults);
     harm::check(&rules, side, faults);
     let cases = case_nodes.iter().filter_map(|node| Case::read(node, faults)).collect();

@@ -2,6 +2,7 @@
 //! and doubts, which are warnings and are told by `check` alone, never while serving.
 
 mod doubts;
+mod meeting;
 mod parts;
 
 use crate::fault::{Fault, Faults};
@@ -15,6 +16,7 @@ use super::rule::{Rule, To};
 use doubts::WITH_PART;
 
 pub use doubts::doubts;
+pub(super) use meeting::names_stay_apart;
 pub(super) use parts::texts_have_none;
 
 /// Says if a rule is for operations on which it would not do what it says.

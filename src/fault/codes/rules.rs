@@ -86,8 +86,8 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "R0411",
         title: "names that meet",
-        page: "Two attributes are renamed to one name, or one is renamed twice, also by what a `swap` adds. On the way\n\
-               back nobody could tell which was meant.",
+        page: "Two attributes are renamed to one name, also by two rules, or one is renamed twice, also by what a `swap`\n\
+               adds. On the way back nobody could tell which was meant.",
         bad: "rename: { names: { userName: login, title: login } }",
         good: "rename: { names: { userName: login, title: position } }",
     },
