@@ -7,6 +7,8 @@ use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionRefused, Conne
 
 use crate::metrics::BackendHandles;
 
+use super::handshake;
+
 /// Why there is no answer of a backend, or not all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamFault {
@@ -104,7 +106,8 @@ impl UpstreamFault {
         if let Some(fault) = cause.downcast_ref::<Self>() {
             return Some(*fault);
         }
-        if cause.is::<rustls::Error>() {
+        if let Some(fault) = cause.downcast_ref::<rustls::Error>() {
+            tracing::warn!(why = handshake::why(fault), "no TLS with the backend");
             return Some(Self::Tls);
         }
         match cause.downcast_ref::<io::Error>()?.kind() {

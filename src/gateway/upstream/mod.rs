@@ -11,6 +11,7 @@ mod body;
 mod connect;
 mod fault;
 mod grant;
+mod handshake;
 mod http;
 mod line;
 #[cfg(test)]
