@@ -10,7 +10,7 @@
 //! | [`fault`] | what is wrong in a file: place, message, help; how it prints | - |
 //! | [`metrics`] | every metric: name, help, labels; one registry, passed around | - |
 //! | [`log`] | log set-up; what is never logged | - |
-//! | [`file`] | reads files that people name, and waits for none | - |
+//! | [`file`](mod@file) | reads files that people name, and waits for none | - |
 //! | [`yaml`] | YAML with the place of every key and value | json, fault |
 //! | [`scim`] | what RFC 7643 and 7644 say: pure values | json |
 //! | [`rules`] | the rule language: loading, actions, carriers, cases; pure | scim, json, fault, yaml |
