@@ -101,13 +101,11 @@ impl<S: Service> Stack<S> {
     ) -> (Response<Answer<S>>, Option<OwnedSemaphorePermit>) {
         let (safe, stack) = (request.method().is_safe(), self.clone());
         // Boxed, so that moving it costs nothing: it holds everything that a call needs on its way.
-        let work = async move {
+        let mut work = Box::pin(async move {
             let response = stack.service.call(request).await;
             drop(alive);
             (response, place)
-        };
-        // Made there: `Box::pin` would make it here and copy it.
-        let mut work = Box::into_pin(Box::write(Box::new_uninit(), work));
+        });
         let done = if safe { caught(work.as_mut()).await } else { tokio::spawn(work).await.ok() };
         match done {
             Some((response, place)) => (response.map(Content::Service), Some(place)),
