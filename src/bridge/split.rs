@@ -62,19 +62,13 @@ fn does_more(these: Option<&[AttrPath]>, others: Option<&[AttrPath]>, path: &Att
 
 /// Each attribute of an operation that speaks of several in one of its own.
 fn one_each<'v>(op: PatchOp<'v>) -> Vec<PatchOp<'v>> {
-    let PatchOp { kind, path, value: Some(Value::Object(part)) } = &op else { return vec![op] };
-    let alone = |key: &str, value: Value<'v>| {
-        let mut one = Object::new();
-        one.set(key, value);
-        one
-    };
-    let made = |part| PatchOp { kind: *kind, path: path.clone(), value: Some(Value::Object(part)) };
-    match path {
-        None => lower::apart(part).into_iter().map(made).collect(),
-        Some(path) if path.attr.name.is_none() => {
-            part.iter().map(|member| made(alone(&member.key.decoded(), member.value.clone()))).collect()
+    match (&op.path, &op.value) {
+        (Some(path), _) if path.attr.name.is_some() => vec![op],
+        (path, Some(Value::Object(part))) => {
+            let alone = |one| PatchOp { kind: op.kind, path: path.clone(), value: Some(Value::Object(one)) };
+            lower::apart(part).into_iter().map(alone).collect()
         }
-        Some(_) => vec![op],
+        _ => vec![op],
     }
 }
 
