@@ -4,9 +4,9 @@
 //!
 //! Costs a GET more. Loses what RFC 7644 section 3.5.1 gives a PUT: to clear what isn't there.
 
-use crate::json::{Array, Object, Value};
+use crate::json::{Object, Value};
 use crate::scim::schema::{self, Mutability};
-use crate::scim::{AttrPath, Resource, ScimError, ScimType};
+use crate::scim::{AttrPath, Resource, ScimError, ScimType, patch};
 
 use super::rewriting::{Read, Rewriting};
 use super::{Ask, Content, Exchange, One, Turned};
@@ -51,21 +51,11 @@ fn fill(wanted: &mut Object<'_>, held: &Object<'static>, resource: &Resource) {
             (Some(_), _) => {}
             (None, value) => {
                 wanted.set(&key, value.clone());
-                if AttrPath::parse(&key).is_ok_and(|path| path.name.is_none()) {
-                    list(wanted, &key);
+                if let Some(urn) = AttrPath::parse(&key).ok().as_ref().and_then(AttrPath::extension) {
+                    patch::list_schema(urn, wanted);
                 }
             }
         }
-    }
-}
-
-/// An extension that is filled in is listed, where the client lists what it sends (RFC 7643 section 3).
-fn list(wanted: &mut Object<'_>, urn: &str) {
-    let Some(Value::Array(listed)) = wanted.get_mut("schemas") else { return };
-    let is_it = |one: &Value<'_>| one.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn));
-    if !listed.iter().any(is_it) {
-        let all = listed.iter().cloned().chain([Value::string(urn)]).collect::<Vec<_>>();
-        *listed = Array::from(all);
     }
 }
 

@@ -15,7 +15,7 @@ use super::attr::{AttrName, AttrPath};
 use super::error::{ScimError, ScimType};
 use super::urn;
 
-pub use apply::apply;
+pub use apply::{apply, list_schema};
 pub use path::{PatchPath, PathFault};
 pub use repair::{Repair, repair, repair_resource};
 

@@ -129,8 +129,8 @@ fn schema_as_a_whole<'v>(
     }
 }
 
-/// A resource lists the schemas that it uses (RFC 7643 section 3).
-fn list_schema(urn: &Urn, resource: &mut Object<'_>) {
+/// A resource that lists the schemas that it uses lists this one, too (RFC 7643 section 3).
+pub fn list_schema(urn: &Urn, resource: &mut Object<'_>) {
     let is_it = |one: &Value<'_>| one.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn.as_str()));
     let listed = resource.get("schemas").and_then(Value::as_array);
     if listed.is_some_and(|listed| !listed.iter().any(is_it))
