@@ -20,6 +20,7 @@ use tokio::time::timeout;
 use tower::Service;
 
 use super::fault::UpstreamFault;
+use super::handshake;
 
 /// Whose word is taken for who a backend is.
 #[derive(Clone, Debug)]
@@ -138,12 +139,18 @@ impl Connector {
     /// There is none.
     pub(super) async fn connect(&self, url: Uri) -> Result<Socket, UpstreamFault> {
         let mut https = self.https.clone();
+        let host = url.host().unwrap_or_default().to_owned();
         let connecting = async {
             poll_fn(|cx| https.poll_ready(cx)).await?;
             https.call(url).await
         };
         let connected = timeout(self.within, connecting).await.map_err(|_| UpstreamFault::ConnectTimeout)?;
-        connected.map_err(|error| UpstreamFault::of_connecting(&*error))
+        connected.map_err(|error| {
+            if let Some(why) = handshake::why(&*error) {
+                tracing::warn!(%host, %why, "no TLS with a backend");
+            }
+            UpstreamFault::of_connecting(&*error)
+        })
     }
 }
 

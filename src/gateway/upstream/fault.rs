@@ -1,13 +1,11 @@
 //! What can go wrong between here and a backend. An error of the network says more than a client may know: it is
-//! reduced to one word here, and goes nowhere else.
+//! reduced to one word here, and goes nowhere else; why there is no TLS, [`handshake`](super::handshake) says in our words.
 
 use std::error::Error;
 use std::io;
 use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, TimedOut, UnexpectedEof};
 
 use crate::metrics::BackendHandles;
-
-use super::handshake;
 
 /// Why there is no answer of a backend, or not all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,8 +104,7 @@ impl UpstreamFault {
         if let Some(fault) = cause.downcast_ref::<Self>() {
             return Some(*fault);
         }
-        if let Some(fault) = cause.downcast_ref::<rustls::Error>() {
-            tracing::warn!(why = handshake::why(fault), "no TLS with the backend");
+        if cause.is::<rustls::Error>() {
             return Some(Self::Tls);
         }
         match cause.downcast_ref::<io::Error>()?.kind() {
@@ -147,7 +144,7 @@ impl UpstreamFault {
 }
 
 /// An error and its causes, outermost first. `io::Error::source` skips the error that it wraps; this doesn't.
-fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+pub(super) fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error: &&'e (dyn Error + 'static)| match error.downcast_ref::<io::Error>() {
         Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
         None => error.source(),

@@ -1,9 +1,17 @@
 //! Why there is no TLS with a backend, in our words: what it said itself is never logged.
 
+use std::error;
+
 use rustls::{CertificateError, Error};
 
-/// What is wrong, and what would be right.
-pub(super) fn why(error: &Error) -> &'static str {
+use super::fault::causes;
+
+/// What is wrong, and what would be right; nothing if it isn't TLS that failed.
+pub(super) fn why(error: &(dyn error::Error + 'static)) -> Option<&'static str> {
+    causes(error).find_map(|cause| cause.downcast_ref()).map(of_tls)
+}
+
+fn of_tls(error: &Error) -> &'static str {
     match error {
         Error::InvalidCertificate(fault) => of_certificate(fault),
         Error::InvalidMessage(_) => "it answers no TLS; if it is one without, its URL begins with `http:`",
@@ -40,8 +48,13 @@ mod tests {
     #[test]
     fn it_says_what_to_do() {
         let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        assert!(why(&unknown).contains("`ca`"));
+        assert!(why(&unknown).unwrap().contains("`ca`"));
         let message = Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
-        assert!(why(&message).contains("`http:`"));
+        assert!(why(&message).unwrap().contains("`http:`"));
+        assert_eq!(
+            why(&std::io::Error::other(message)),
+            Some("it answers no TLS; if it is one without, its URL begins with `http:`")
+        );
+        assert_eq!(why(&std::io::Error::other("reset")), None);
     }
 }
