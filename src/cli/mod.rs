@@ -125,13 +125,12 @@ fn tell(failure: &Failure) {
 /// Whoever reads may have seen enough and hung up, as `| head` does: that is no fault.
 ///
 /// # Errors
-/// It can't be written for any other reason: what was to be read is lost, such as the secret of a new token.
+/// It can't be written for any other reason.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout();
     match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
         Err(fault) if fault.kind() != io::ErrorKind::BrokenPipe => {
-            let help = "what was done stays done; a token whose secret was lost is revoked by `scimgate token revoke`";
-            Err(Failure::said(format!("the output can't be written: {fault}; {help}")))
+            Err(Failure::said(format!("the output can't be written: {fault}")))
         }
         _ => Ok(()),
     }
@@ -147,7 +146,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Actions(words) => actions::run(&words).and_then(|text| say(&text)),
         Command::Schema(words) => schema::run(&words).and_then(|text| say(&text)),
         Command::Probe(words) => alone()?.block_on(probe::run(&words)).and_then(|text| say(&text)),
-        Command::Token(words) => token::run(words).and_then(|text| say(&text)),
+        Command::Token(words) => token::run(words).and_then(|text| say(&text).map_err(token::lost)),
         Command::Certs(words) => make_certs(&words).and_then(|text| say(&text)),
         Command::Demo(words) => demo::run(&words),
     }

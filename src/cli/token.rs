@@ -169,6 +169,16 @@ fn named(name: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
+/// What was printed is lost, and with it the secret of a token.
+pub(super) fn lost(failure: Failure) -> Failure {
+    match failure {
+        Failure::Said(text) => Failure::said(format!(
+            "{text}; what was done stays done: revoke a token whose secret is lost by `scimgate token revoke`"
+        )),
+        other => other,
+    }
+}
+
 fn said(fault: impl std::fmt::Display) -> Failure {
     Failure::said(fault.to_string())
 }
