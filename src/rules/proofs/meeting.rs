@@ -20,41 +20,37 @@ pub(in crate::rules) fn names_stay_apart(rules: &[impl AsRef<Rule>], faults: &mu
     for (rule, action) in rules.flat_map(|rule| rule.actions.iter().map(move |action| (rule, action))) {
         // All names of one action change at once.
         let pairs = action.pairs();
-        let before: Vec<(&AttrPath, Option<&AttrPath>)> =
-            pairs.iter().map(|(from, _)| (from, first(&called, rule, from))).collect();
-        let gone = |one: &Called<'_>| meets(one.by, rule) && pairs.iter().any(|(from, _)| same(from, one.to));
+        let met = || called.iter().filter(|one| meets(one.by, rule));
+        let is_left = |one: &&Called<'_>| !pairs.iter().any(|(from, _)| same(from, one.to));
+        let first = |path| met().find(|one| same(one.to, path)).map(|one| one.from);
+        let mut renamed = Vec::with_capacity(pairs.len());
         for (from, to) in pairs {
-            let fault =
-                called.iter().filter(|one| meets(one.by, rule)).find_map(|one| fault(one, rule, (from, to), gone(one)));
-            fault.into_iter().for_each(|fault| faults.push(fault));
+            let was = first(from);
+            let taken = met().filter(is_left).find(|one| same(one.to, to)).map(|one| taken(one, rule, from));
+            let twice = met().find(|one| was.is_none() && is_twice(one, rule, from)).map(|_| twice(rule, from));
+            if let Some(fault) = taken.or(twice) {
+                faults.push(fault);
+            }
+            renamed.push(Called { from: was.unwrap_or(from), to, by: rule });
         }
-        called.retain(|one| !gone(one));
-        let renamed = pairs.iter().zip(before);
-        called.extend(renamed.map(|((from, to), (_, first))| Called { from: first.unwrap_or(from), to, by: rule }));
+        called.retain(|one| !meets(one.by, rule) || is_left(&one));
+        called.extend(renamed);
     }
 }
 
-/// What is called so now was called so at first.
-fn first<'r>(called: &[Called<'r>], rule: &Rule, path: &AttrPath) -> Option<&'r AttrPath> {
-    called.iter().find(|one| meets(one.by, rule) && same(one.to, path)).map(|one| one.from)
+fn taken(one: &Called<'_>, rule: &Rule, from: &AttrPath) -> Fault {
+    let by = if std::ptr::eq(one.by, rule) { "it".to_owned() } else { format!("`{}`", one.by.id.in_pack()) };
+    let message = format!("`{from}` gets the name `{}`, which {by} has given to `{}`", one.to, one.from);
+    Fault::error("R0411", rule.place.clone(), message).label("in this rule").help("give each its own name")
 }
 
-fn fault(one: &Called<'_>, rule: &Rule, (from, to): (&AttrPath, &AttrPath), is_gone: bool) -> Option<Fault> {
-    let is_itself = std::ptr::eq(one.by, rule);
-    let told = |message: String, help: &str| {
-        Some(Fault::error("R0411", rule.place.clone(), message).label("in this rule").help(help))
-    };
-    if !is_gone && same(one.to, to) {
-        let by = if is_itself { "it".to_owned() } else { format!("`{}`", one.by.id.in_pack()) };
-        return told(
-            format!("`{from}` gets the name `{to}`, which {by} has given to `{}`", one.from),
-            "give each its own name",
-        );
-    }
-    if is_itself && same(one.from, from) && !same(one.to, from) {
-        return told(format!("`{from}` is renamed twice"), "keep one of the two");
-    }
-    None
+fn is_twice(one: &Called<'_>, rule: &Rule, from: &AttrPath) -> bool {
+    std::ptr::eq(one.by, rule) && same(one.from, from) && !same(one.to, from)
+}
+
+fn twice(rule: &Rule, from: &AttrPath) -> Fault {
+    let message = format!("`{from}` is renamed twice");
+    Fault::error("R0411", rule.place.clone(), message).label("in this rule").help("keep one of the two")
 }
 
 fn same(one: &AttrPath, other: &AttrPath) -> bool {
