@@ -39,7 +39,7 @@ pub(in crate::rules) fn names_stay_apart(rules: &[impl AsRef<Rule>], faults: &mu
 }
 
 fn taken(one: &Called<'_>, rule: &Rule, from: &AttrPath) -> Fault {
-    let by = if std::ptr::eq(one.by, rule) { "it".to_owned() } else { format!("`{}`", one.by.id.in_pack()) };
+    let by = if std::ptr::eq(one.by, rule) { "it".to_owned() } else { format!("rule `{}`", one.by.id.in_pack()) };
     let message = format!("`{from}` gets the name `{}`, which {by} has given to `{}`", one.to, one.from);
     Fault::error("R0411", rule.place.clone(), message).label("in this rule").help("give each its own name")
 }
